@@ -1,1 +1,7 @@
-//! placeholder
+//! windfall: which Apple connections succeed, stall or get reset, why, and who did it.
+
+pub mod capture;
+pub mod decode;
+pub mod hostname;
+pub mod side;
+pub mod verdict;

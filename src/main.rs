@@ -1,2 +1,2 @@
-//! placeholder
+//! The `windfall` program.
 fn main() {}

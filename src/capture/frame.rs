@@ -1,0 +1,135 @@
+//! One captured link-layer frame, as every source hands it on.
+//!
+//! Output: [`Frame`], borrowed from the source's block, and the small copies of it that evidence keeps ([`Seen`]).
+//! Invariants: times are capture times in nanoseconds; no clock is read here. Frame numbers count packet blocks of
+//! one input file from 1, as Wireshark numbers them.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+/// A capture time: nanoseconds since 1970-01-01 00:00 UTC, from 1677 to 2262.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The earliest time that can be expressed; used as "before everything".
+    pub const MIN: Self = Self(i64::MIN);
+
+    /// From nanoseconds since the epoch.
+    #[must_use]
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the epoch.
+    #[must_use]
+    pub const fn as_nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Time passed since `earlier`; zero when `earlier` is later (a clock that stepped back never makes a long gap).
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// This time plus `gap`, saturating at the end of the range.
+    #[must_use]
+    pub fn after(self, gap: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(gap.as_nanos()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// This time minus `gap`, saturating at the start of the range.
+    #[must_use]
+    pub fn before(self, gap: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(gap.as_nanos()).unwrap_or(i64::MAX)),
+        )
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with nanoseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
+            Ok(time) => write!(f, "{time:.9}"),
+            Err(_) => write!(f, "{}ns", self.0),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A link-layer header type: the number of tcpdump.org's `LINKTYPE_` list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkType(pub u16);
+
+/// One capture interface, numbered densely over all inputs of a run by the source that opened them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InterfaceId(pub u16);
+
+/// Which frame: the input (16 bits, in the order given) and the frame's number in it (48 bits, from 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameId(u64);
+
+impl FrameId {
+    /// Frame `number` of input `capture`. Numbers beyond 2^48 wrap: no capture holds as many.
+    #[must_use]
+    pub const fn new(capture: u16, number: u64) -> Self {
+        Self(((capture as u64) << 48) | (number & 0xffff_ffff_ffff))
+    }
+
+    /// Index of the input among those given.
+    #[must_use]
+    pub const fn capture(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+
+    /// The frame's number in its input, from 1.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & 0xffff_ffff_ffff
+    }
+}
+
+/// A frame that mattered: when it was captured, and where to find it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seen {
+    /// Capture time.
+    pub at: Timestamp,
+    /// Frame number and input.
+    pub frame: FrameId,
+}
+
+/// One captured frame, borrowed from its source until the source moves on.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Capture time and number.
+    pub seen: Seen,
+    /// Interface it was captured on.
+    pub interface: InterfaceId,
+    /// What `bytes` begin with.
+    pub link: LinkType,
+    /// The captured bytes (at most the snap length).
+    pub bytes: &'a [u8],
+    /// Length on the wire in bytes; more than `bytes.len()` when the capture cut the frame.
+    pub original_len: u32,
+}
+
+impl Frame<'_> {
+    /// Whether the capture cut this frame (snap length).
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.bytes.len() < self.original_len as usize
+    }
+}

@@ -1,0 +1,55 @@
+//! Host names as the wire spells them.
+//!
+//! A [`Hostname`] is lower-cased once, at construction, and loses its trailing dot, so that every later comparison is
+//! a comparison of bytes. Bytes are kept raw (RFC 1035 lets a label hold any); they are escaped at the edge, in
+//! `report::escape`. A dot or backslash inside a DNS label is kept as `\.` or `\\` (RFC 1035 section 5.1).
+
+use std::fmt::{self, Write as _};
+
+/// A host name: lower case, no trailing dot, raw bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hostname(Box<[u8]>);
+
+impl Hostname {
+    /// Takes a name in presentation form (labels joined by dots), in any case, with or without the trailing dot.
+    #[must_use]
+    pub fn new(name: &[u8]) -> Self {
+        let name = match name.strip_suffix(b".") {
+            Some(rest) if !rest.ends_with(b"\\") => rest,
+            _ => name,
+        };
+        Self(name.to_ascii_lowercase().into_boxed_slice())
+    }
+
+    /// The name's bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The name as text; bytes that are not UTF-8 become `\xNN`. Control characters stay: the edge escapes them.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.0.len());
+        for chunk in self.0.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                // Writing to a String never fails.
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Hostname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_text())
+    }
+}
+
+impl From<&str> for Hostname {
+    fn from(name: &str) -> Self {
+        Self::new(name.as_bytes())
+    }
+}
