@@ -1,0 +1,282 @@
+//! Reading in large blocks from which packets are borrowed.
+//!
+//! Input: any byte stream, never seeked. Output: the window of bytes read and not yet consumed. Every read lands on a
+//! page boundary: what a packet left over at the end of a block is moved to just *before* that boundary, so the copy
+//! the kernel makes stays aligned (an unaligned target cost half the speed). Memory: one block and its headroom; a
+//! packet that does not fit grows both once, up to [`MAX_PACKET_BYTES`], and the larger buffer is kept.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// Bytes asked for in one read: large enough to make system calls rare, small enough to stay in the cache.
+pub const BLOCK_BYTES: usize = 1 << 20;
+
+/// Largest packet (pcap) or block that holds one (pcapng). libpcap stops at 256 KiB for every link type but USB and
+/// D-Bus; 16 MiB leaves room for whatever segmentation offload may bring, while a damaged length cannot eat memory.
+pub const MAX_PACKET_BYTES: usize = 16 << 20;
+
+/// Smallest block: used when very many files are open at once.
+const MIN_BLOCK_BYTES: usize = 64 << 10;
+
+/// The boundary reads are aligned to: a page of every system we run on (16 KiB on Apple silicon, 4 KiB elsewhere).
+const PAGE_BYTES: usize = 16 << 10;
+
+/// Room before the boundary for the cut packet: a 64 KiB super-frame with its headers fits without growing.
+const HEADROOM_BYTES: usize = 128 << 10;
+
+/// A stream read block by block.
+pub(super) struct BlockReader {
+    source: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    /// Page-aligned index into `buffer` where reads land.
+    boundary: usize,
+    /// What is read and not consumed.
+    window: Range<usize>,
+    /// Offset in the stream of the window's start.
+    offset: u64,
+    block_bytes: usize,
+    ended: bool,
+    failure: Option<io::Error>,
+}
+
+impl BlockReader {
+    /// Reads `source` in blocks of [`BLOCK_BYTES`], or `block_bytes` if that is less.
+    pub(super) fn new(source: Box<dyn Read + Send>, block_bytes: usize) -> Self {
+        let mut reader = Self {
+            source,
+            buffer: Vec::new(),
+            boundary: 0,
+            window: 0..0,
+            offset: 0,
+            block_bytes: block_bytes.clamp(MIN_BLOCK_BYTES, BLOCK_BYTES),
+            ended: false,
+            failure: None,
+        };
+        reader.reserve(HEADROOM_BYTES, reader.block_bytes);
+        reader
+    }
+
+    /// A reader that has ended at `offset` and holds no memory and no file.
+    pub(super) fn closed(offset: u64) -> Self {
+        Self {
+            source: Box::new(io::empty()),
+            buffer: Vec::new(),
+            boundary: 0,
+            window: 0..0,
+            offset,
+            block_bytes: MIN_BLOCK_BYTES,
+            ended: true,
+            failure: None,
+        }
+    }
+
+    /// What is read and not yet consumed.
+    #[inline]
+    pub(super) fn window(&self) -> &[u8] {
+        self.buffer.get(self.window.clone()).unwrap_or_default()
+    }
+
+    /// Index into the buffer where the window begins; see [`Self::at`].
+    #[inline]
+    pub(super) fn position(&self) -> usize {
+        self.window.start
+    }
+
+    /// The bytes at an index of the buffer; valid until the next [`Self::fill`].
+    #[inline]
+    pub(super) fn at(&self, range: Range<usize>) -> &[u8] {
+        self.buffer.get(range).unwrap_or_default()
+    }
+
+    /// Offset in the stream (after decompression) of the window's first byte.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Drops the first `count` bytes of the window; they stay readable through [`Self::at`] until the next fill.
+    #[inline]
+    pub(super) fn consume(&mut self, count: usize) {
+        let count = count.min(self.window.len());
+        self.window.start += count;
+        self.offset += count as u64;
+    }
+
+    /// Reads until the window holds `need` bytes. False when the stream ends or fails before: see
+    /// [`Self::take_failure`].
+    #[cold]
+    pub(super) fn fill(&mut self, need: usize) -> bool {
+        if self.window.len() >= need {
+            return true;
+        }
+        if self.ended {
+            return false;
+        }
+        self.move_to_front(need);
+        while self.window.len() < need && !self.ended {
+            self.read_once();
+        }
+        self.window.len() >= need
+    }
+
+    /// Why the stream ended, if it failed; nothing after that was read.
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
+    }
+
+    /// Takes the stream back together with what was read of it and not consumed.
+    pub(super) fn into_rest(self) -> (Vec<u8>, Box<dyn Read + Send>, Option<io::Error>) {
+        (self.window().to_vec(), self.source, self.failure)
+    }
+
+    fn read_once(&mut self) {
+        let end = self.window.end;
+        let limit = self.buffer.len().min(end + self.block_bytes);
+        let Some(room) = self.buffer.get_mut(end..limit) else {
+            self.ended = true;
+            return;
+        };
+        match self.source.read(room) {
+            Ok(0) => self.ended = true,
+            // A reader that claims more than it was given room for must not move the window out of the buffer.
+            Ok(count) => self.window.end += count.min(room.len()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                self.failure = Some(error);
+                self.ended = true;
+            }
+        }
+    }
+
+    /// Moves the window to end at the boundary, and makes sure that `need` bytes fit from its start.
+    fn move_to_front(&mut self, need: usize) {
+        let kept = self.window.len();
+        let missing = need.saturating_sub(kept);
+        if kept > self.boundary || missing > self.buffer.len() - self.boundary {
+            let kept_bytes = self.window().to_vec();
+            self.reserve(
+                kept.next_multiple_of(PAGE_BYTES).max(HEADROOM_BYTES),
+                missing.next_multiple_of(PAGE_BYTES).max(self.block_bytes),
+            );
+            self.window = self.boundary - kept..self.boundary;
+            if let Some(target) = self.buffer.get_mut(self.window.clone()) {
+                target.copy_from_slice(&kept_bytes);
+            }
+        } else {
+            self.buffer
+                .copy_within(self.window.clone(), self.boundary - kept);
+            self.window = self.boundary - kept..self.boundary;
+        }
+    }
+
+    /// A new, empty buffer with so many bytes before and after the boundary.
+    fn reserve(&mut self, headroom: usize, room: usize) {
+        // Fresh zeroed memory comes from the system untouched: what is never read into is never paged in.
+        let mut buffer = vec![0; headroom + PAGE_BYTES + room];
+        let to_page = buffer.as_ptr().align_offset(PAGE_BYTES).min(PAGE_BYTES);
+        self.boundary = to_page + headroom;
+        buffer.truncate(self.boundary + room);
+        self.buffer = buffer;
+        self.window = self.boundary..self.boundary;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that hands out at most `step` bytes a read.
+    struct Drip {
+        bytes: Vec<u8>,
+        next: usize,
+        step: usize,
+    }
+
+    impl Read for Drip {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let rest = &self.bytes[self.next..];
+            let count = rest.len().min(self.step).min(room.len());
+            room[..count].copy_from_slice(&rest[..count]);
+            self.next += count;
+            Ok(count)
+        }
+    }
+
+    fn pattern(length: usize) -> Vec<u8> {
+        (0..length)
+            .map(|index| u8::try_from(index % 251).unwrap())
+            .collect()
+    }
+
+    fn reads_back(length: usize, step: usize, piece: usize) {
+        let bytes = pattern(length);
+        let drip = Drip {
+            bytes: bytes.clone(),
+            next: 0,
+            step,
+        };
+        let mut reader = BlockReader::new(Box::new(drip), MIN_BLOCK_BYTES);
+        let mut seen = Vec::new();
+        while reader.fill(piece) {
+            let at = reader.position();
+            assert_eq!(
+                reader.at(at..at + piece),
+                &bytes[seen.len()..seen.len() + piece]
+            );
+            seen.extend_from_slice(&reader.window()[..piece]);
+            reader.consume(piece);
+            assert_eq!(reader.offset(), seen.len() as u64);
+        }
+        seen.extend_from_slice(reader.window());
+        assert_eq!(seen, bytes);
+    }
+
+    #[test]
+    fn pieces_that_straddle_blocks_come_out_whole() {
+        reads_back(1 << 20, usize::MAX, 1500);
+        reads_back(1 << 20, 4096, 777);
+        reads_back(50_000, 1, 1000);
+    }
+
+    #[test]
+    fn a_piece_larger_than_block_and_headroom_grows_the_buffer() {
+        reads_back(3 << 20, usize::MAX, 1 << 20);
+        reads_back(3 << 20, 10_000, 700_001);
+    }
+
+    #[test]
+    fn every_block_is_read_to_a_page_boundary() {
+        let mut reader = BlockReader::new(Box::new(io::Cursor::new(pattern(1 << 20))), BLOCK_BYTES);
+        assert_eq!(
+            reader.buffer.as_ptr().align_offset(PAGE_BYTES) % PAGE_BYTES,
+            { (PAGE_BYTES - reader.buffer.as_ptr() as usize % PAGE_BYTES) % PAGE_BYTES }
+        );
+        assert_eq!(
+            (reader.buffer.as_ptr() as usize + reader.boundary) % PAGE_BYTES,
+            0
+        );
+        assert!(reader.fill(100));
+        reader.consume(reader.window().len() - 3);
+        reader.move_to_front(100);
+        assert_eq!(reader.window, reader.boundary - 3..reader.boundary);
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_kept() {
+        struct Broken(bool);
+        impl Read for Broken {
+            fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+                if self.0 {
+                    return Err(io::Error::other("cable pulled"));
+                }
+                self.0 = true;
+                room[..5].copy_from_slice(b"hello");
+                Ok(5)
+            }
+        }
+        let mut reader = BlockReader::new(Box::new(Broken(false)), BLOCK_BYTES);
+        assert!(!reader.fill(6));
+        assert_eq!(reader.window(), b"hello");
+        assert_eq!(reader.take_failure().unwrap().to_string(), "cable pulled");
+        assert!(!reader.fill(6));
+    }
+}

@@ -1,0 +1,87 @@
+//! Interface description blocks (draft-ietf-opsawg-pcapng 4.2).
+//!
+//! Input: a block's body. Output: what the run's table keeps of the interface, and what its section needs to read its
+//! packets. Options that run beyond the block are damage here and nowhere else: the time resolution may be among those
+//! that were lost, and wrong times would look right.
+
+use super::clock::Clock;
+use super::options::{OPTION_COMMENT, Options};
+use crate::capture::byte_order::{ByteOrder, words};
+use crate::capture::error::Damage;
+use crate::capture::frame::{InterfaceId, LinkType};
+use crate::capture::info::{CaptureInfo, kept_text};
+use crate::capture::interface::Interface;
+
+const IF_NAME: u16 = 2;
+const IF_DESCRIPTION: u16 = 3;
+const IF_TSRESOL: u16 = 9;
+const IF_TSOFFSET: u16 = 14;
+
+/// What a section remembers of an interface.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SectionInterface {
+    /// Its number in the run.
+    pub(super) id: InterfaceId,
+    pub(super) link: LinkType,
+    /// Bytes captured at most of each packet; 0 for no limit.
+    pub(super) snap_len: u32,
+    pub(super) clock: Clock,
+    /// Drops told by its latest statistics, already counted.
+    pub(super) dropped_kernel: u64,
+    pub(super) dropped_interface: u64,
+}
+
+/// An interface description, read.
+pub(super) struct Described {
+    pub(super) interface: Interface,
+    pub(super) link: LinkType,
+    pub(super) snap_len: u32,
+    pub(super) clock: Clock,
+}
+
+/// Reads the body of a block of `length` bytes.
+pub(super) fn describe(
+    body: &[u8],
+    length: u32,
+    order: ByteOrder,
+    capture: u16,
+    info: &mut CaptureInfo,
+) -> Result<Described, Damage> {
+    let Some(&[link, snap_len]) = words::<2>(body) else {
+        return Err(Damage::FieldsCut { length });
+    };
+    let (link, _reserved) = order.halves(link);
+    let link = LinkType(link);
+    let mut described = Described {
+        interface: Interface {
+            capture,
+            name: None,
+            description: None,
+            link,
+        },
+        link,
+        snap_len: order.u32(snap_len),
+        clock: Clock::default(),
+    };
+    let mut options = Options::new(body.get(8..).unwrap_or_default(), order);
+    for (code, value) in options.by_ref() {
+        match (code, value) {
+            (IF_NAME, _) => described.interface.name = Some(kept_text(value)),
+            (IF_DESCRIPTION, _) => described.interface.description = Some(kept_text(value)),
+            (OPTION_COMMENT, _) => info.add_comment(None, value),
+            (IF_TSRESOL, &[resolution]) => {
+                described.clock = described.clock.with_resolution(resolution);
+            }
+            (IF_TSRESOL, _) => return Err(Damage::InterfaceOptions),
+            (IF_TSOFFSET, _) => {
+                let seconds = order.u64(value).ok_or(Damage::InterfaceOptions)?;
+                described.clock = described.clock.with_offset(seconds.cast_signed());
+            }
+            _ => {}
+        }
+    }
+    if options.overran() {
+        return Err(Damage::InterfaceOptions);
+    }
+    Ok(described)
+}

@@ -1,0 +1,195 @@
+//! One or several capture files as one stream of frames.
+//!
+//! Input: paths. Output: frames merged by capture time; equal times in the order the files were given. Within a file
+//! its own order is kept, even where times step back. A file that cannot be opened or read on is left behind, the
+//! others go on; [`Replay::failures`] tells at the end. Memory: one block a file, smaller blocks when there are many.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::block::BLOCK_BYTES;
+use super::error::CaptureError;
+use super::file::CaptureFile;
+use super::frame::{Frame, Timestamp};
+use super::info::CaptureInfo;
+use super::interface::InterfaceTable;
+
+/// Memory for the blocks of all files together; each file still gets 64 KiB.
+const ALL_BLOCKS_BYTES: usize = 32 << 20;
+
+/// Capture files being read.
+pub struct Replay {
+    inputs: Vec<Input>,
+    interfaces: InterfaceTable,
+    /// The files that stand at a frame, but for the current one: earliest first, then in the order given.
+    waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    /// The file that stands at the frame delivered last.
+    current: Option<usize>,
+    started: bool,
+}
+
+/// One path given.
+enum Input {
+    Open(Box<CaptureFile>),
+    Failed(Box<CaptureInfo>),
+}
+
+impl Replay {
+    /// Opens all files; `-` is standard input. What cannot be opened is told by [`Self::failures`].
+    #[must_use]
+    pub fn open(paths: &[impl AsRef<Path>]) -> Self {
+        let block_bytes = (ALL_BLOCKS_BYTES / paths.len().max(1)).min(BLOCK_BYTES);
+        let mut interfaces = InterfaceTable::new();
+        let inputs = paths
+            .iter()
+            .enumerate()
+            .map(|(index, path)| open_input(index, path.as_ref(), block_bytes, &mut interfaces))
+            .collect();
+        Self::over(inputs, interfaces)
+    }
+
+    /// Merges files that are open already; `interfaces` is the table they were opened with.
+    #[must_use]
+    pub fn from_files(files: Vec<CaptureFile>, interfaces: InterfaceTable) -> Self {
+        let inputs = files.into_iter().map(|file| Input::Open(Box::new(file)));
+        Self::over(inputs.collect(), interfaces)
+    }
+
+    fn over(inputs: Vec<Input>, interfaces: InterfaceTable) -> Self {
+        Self {
+            waiting: BinaryHeap::with_capacity(inputs.len()),
+            inputs,
+            interfaces,
+            current: None,
+            started: false,
+        }
+    }
+
+    /// Moves on to the next frame; false when every file has ended.
+    #[inline]
+    pub fn advance(&mut self) -> bool {
+        let next = match self.current {
+            Some(index) => advance_input(&mut self.inputs, index, &mut self.interfaces)
+                .map(|at| Reverse((at, index))),
+            None => self.start(),
+        };
+        self.current = match (next, self.waiting.peek_mut()) {
+            (Some(next), Some(mut earliest)) => {
+                // `Reverse` orders backwards: the greater one is the earlier.
+                let Reverse((_, index)) = if *earliest > next {
+                    std::mem::replace(&mut *earliest, next)
+                } else {
+                    next
+                };
+                Some(index)
+            }
+            (Some(Reverse((_, index))), None) => Some(index),
+            (None, Some(earliest)) => {
+                let Reverse((_, index)) = std::collections::binary_heap::PeekMut::pop(earliest);
+                Some(index)
+            }
+            (None, None) => None,
+        };
+        self.current.is_some()
+    }
+
+    /// The frame moved to last; `None` before the first and after the end.
+    #[inline]
+    #[must_use]
+    pub fn frame(&self) -> Option<Frame<'_>> {
+        match self.inputs.get(self.current?)? {
+            Input::Open(file) => file.frame(),
+            Input::Failed(_) => None,
+        }
+    }
+
+    /// What each input holds as far as it was read, in the order given.
+    #[must_use]
+    pub fn captures(&self) -> Vec<CaptureInfo> {
+        self.infos().cloned().collect()
+    }
+
+    /// The interfaces met so far.
+    #[must_use]
+    pub fn interfaces(&self) -> &InterfaceTable {
+        &self.interfaces
+    }
+
+    /// Why inputs could not be read, or not to their end, in the order given; complete once [`Self::advance`] returned
+    /// false.
+    pub fn failures(&self) -> impl Iterator<Item = &CaptureError> {
+        self.infos().filter_map(|info| info.failure.as_ref())
+    }
+
+    /// Bytes passed over so far in all inputs, after decompression.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        let of_input = |input: &Input| match input {
+            Input::Open(file) => file.bytes_read(),
+            Input::Failed(_) => 0,
+        };
+        self.inputs.iter().map(of_input).sum()
+    }
+
+    fn infos(&self) -> impl Iterator<Item = &CaptureInfo> {
+        self.inputs.iter().map(|input| match input {
+            Input::Open(file) => file.info(),
+            Input::Failed(info) => info,
+        })
+    }
+
+    /// Moves every file to its first frame, once.
+    #[cold]
+    fn start(&mut self) -> Option<Reverse<(Timestamp, usize)>> {
+        if !self.started {
+            self.started = true;
+            for index in 0..self.inputs.len() {
+                if let Some(at) = advance_input(&mut self.inputs, index, &mut self.interfaces) {
+                    self.waiting.push(Reverse((at, index)));
+                }
+            }
+        }
+        None
+    }
+}
+
+fn open_input(
+    index: usize,
+    path: &Path,
+    block_bytes: usize,
+    interfaces: &mut InterfaceTable,
+) -> Input {
+    let name = path.to_string_lossy();
+    let opened = match u16::try_from(index) {
+        Ok(capture) => CaptureFile::open_with_block(path, capture, interfaces, block_bytes),
+        Err(_) => Err(CaptureError::TooManyInputs {
+            path: Arc::from(&*name),
+        }),
+    };
+    match opened {
+        Ok(file) => Input::Open(Box::new(file)),
+        Err(error) => {
+            let mut info = CaptureInfo::new(&name);
+            info.failure = Some(error);
+            Input::Failed(Box::new(info))
+        }
+    }
+}
+
+/// Time of the next frame of an input; `None` once it has ended, properly or not: a failure is kept in its facts.
+#[inline]
+fn advance_input(
+    inputs: &mut [Input],
+    index: usize,
+    interfaces: &mut InterfaceTable,
+) -> Option<Timestamp> {
+    match inputs.get_mut(index)? {
+        Input::Open(file) => match file.advance(interfaces) {
+            Ok(true) => file.frame().map(|frame| frame.seen.at),
+            Ok(false) | Err(_) => None,
+        },
+        Input::Failed(_) => None,
+    }
+}
