@@ -1,7 +1,9 @@
 //! windfall: which Apple connections succeed, stall or get reset, why, and who did it.
 
 pub mod capture;
+pub mod catalogue;
 pub mod decode;
 pub mod hostname;
 pub mod side;
+pub mod transport;
 pub mod verdict;

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+pub use crate::transport::Transport;
+
 /// Declares an enum of codes: `as_str`, `ALL`, `Display`, `Serialize`, all from one list.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -187,16 +189,6 @@ codes! {
         Ok = "ok",
         /// No attempt.
         NotSeen = "not-seen",
-    }
-}
-
-codes! {
-    /// TCP or UDP.
-    Transport {
-        /// RFC 9293.
-        Tcp = "tcp",
-        /// RFC 768.
-        Udp = "udp",
     }
 }
 
