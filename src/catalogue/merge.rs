@@ -128,7 +128,7 @@ impl Merge {
             };
         }
         if let Some(known) = self.place(&host.pattern) {
-            override_requirement(known, host);
+            override_requirement(known, host, source.file);
             return Ok(());
         }
         let Some(ports) = host.ports.clone() else {
@@ -253,6 +253,8 @@ fn new_port(port: PortTable, file: &str) -> PortEntry {
     let about = port.description;
     let lan_only = port.lan_only.unwrap_or_default();
     let radio = port.radio.unwrap_or_default();
+    // Hosts bring their own ports: a port that the operator adds is there to be told by its number.
+    let custom = !file.is_empty();
     PortEntry {
         name: port.name.unwrap_or_else(|| "custom".to_owned()),
         source: source_of(&about, file),
@@ -267,16 +269,9 @@ fn new_port(port: PortTable, file: &str) -> PortEntry {
         optional: about.optional.unwrap_or_default(),
         lan_only,
         radio,
-        by_port: port
-            .by_port
-            .unwrap_or(lan_only || radio || file_is_custom(file)),
+        by_port: port.by_port.unwrap_or(lan_only || radio || custom),
         note: about.note,
     }
-}
-
-/// A port that an operator adds is there to be told by its number: hosts bring their own ports.
-fn file_is_custom(file: &str) -> bool {
-    !file.is_empty()
 }
 
 fn new_process(process: ProcessTable, file: &str) -> ProcessEntry {
@@ -302,14 +297,17 @@ fn replace<T>(field: &mut T, with: Option<T>) {
     }
 }
 
-fn override_requirement(known: &mut Requirement, host: HostTable) {
+fn override_requirement(known: &mut Requirement, host: HostTable, file: &str) {
     let about = host.description;
     replace(&mut known.ports, host.ports);
     replace(&mut known.service, about.service);
     replace(&mut known.failure, about.failure);
     replace(&mut known.groups, about.groups);
     replace(&mut known.optional, about.optional);
-    replace(&mut known.sources, about.source.map(|source| vec![source]));
+    match about.source {
+        Some(source) => known.sources = vec![source],
+        None => add_missing(&mut known.sources, [file.to_owned()]),
+    }
     replace(
         &mut known.editions,
         about.edition.map(|edition| vec![edition]),

@@ -61,8 +61,12 @@ impl Pattern {
                 }
             }
         };
-        let literal = lower.replacen('*', "", 1);
-        let literal = literal.strip_prefix('.').unwrap_or(&literal);
+        // What is left when the star goes must be a name; a lone star takes its dot along.
+        let literal = match shape {
+            Shape::Exact => lower.clone(),
+            Shape::AnyDepth => suffix.to_owned(),
+            Shape::OneLabel(_) => lower.replacen('*', "", 1),
+        };
         if !name::is_host(literal.as_bytes()) {
             return Err(format!(
                 "{text:?} is not a host pattern: labels of 1–63 letters, digits, - or _, joined by dots; {ALLOWED}"
