@@ -4,6 +4,7 @@ pub mod capture;
 pub mod catalogue;
 pub mod decode;
 pub mod hostname;
+pub mod protocol;
 pub mod side;
 pub mod transport;
 pub mod verdict;

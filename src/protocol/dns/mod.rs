@@ -1,0 +1,205 @@
+//! DNS messages, of DNS and of mDNS.
+//!
+//! Input: one message (a datagram's whole payload, or what followed a length prefix on TCP, see [`DnsTcp`]). Output:
+//! [`Message`], owned, names lower-cased. The header and the first question must be readable; after them whatever is
+//! readable is kept: a record that is cut or broken ends the list and sets [`Message::cut`]. Names and compression
+//! pointers are bounded by the `domain` crate (pointers go backwards only, 255 bytes a name), the lists by the
+//! constants below. RFC 1035 section 4, RFC 6762 section 18, RFC 6891, RFC 9460.
+
+mod answer;
+mod codes;
+mod record;
+mod stream;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use domain::base::Message as Wire;
+use domain::base::name::ParsedName;
+use domain::dep::octseq::Parser;
+
+use crate::hostname::Hostname;
+
+pub use answer::Answer;
+pub use codes::{RecordType, rcode_name};
+pub use record::{Record, RecordData, Section};
+pub use stream::{DnsTcp, MAX_BUFFERED};
+
+/// Records kept of one message. An mDNS packet of 9,000 bytes holds some hundred; a message that is all smallest
+/// records could hold 5,957.
+pub const MAX_RECORDS: usize = 512;
+
+/// Questions kept of one message; mDNS asks many at once.
+pub const MAX_QUESTIONS: usize = 64;
+
+/// Bytes of a message's header (RFC 1035 section 4.1.1).
+const HEADER: usize = 12;
+
+/// The top bit of a class: "answer by unicast" in an mDNS question, "flush the cache" in an mDNS record.
+const CLASS_FLAG: u16 = 0x8000;
+
+/// Why a message could not be read at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DnsError {
+    /// Shorter than a header.
+    #[error("DNS message of {have} bytes is shorter than its header of {need}")]
+    Truncated {
+        /// Bytes that a header has.
+        need: usize,
+        /// Bytes that are there.
+        have: usize,
+    },
+    /// The first question is cut or no question.
+    #[error("DNS question is cut or malformed at byte {offset} of the message")]
+    BadQuestion {
+        /// Where the question starts, in bytes from the start of the message.
+        offset: usize,
+    },
+}
+
+/// One DNS message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the header's flags are independent bits, one field each"
+)]
+pub struct Message {
+    /// Identifier; a response repeats the query's.
+    pub id: u16,
+    /// A response, not a query (QR).
+    pub response: bool,
+    /// Kind of query: 0 is a standard one.
+    pub opcode: u8,
+    /// The sender cut the message to fit (TC).
+    pub truncated: bool,
+    /// From an authority for the name (AA).
+    pub authoritative: bool,
+    /// Response code, with the upper bits of EDNS where they came.
+    pub rcode: u16,
+    /// The first question.
+    pub question: Option<Question>,
+    /// The questions after the first, at most [`MAX_QUESTIONS`] in all.
+    pub further_questions: Vec<Question>,
+    /// How many questions the header says there are.
+    pub question_count: u16,
+    /// The records of all sections in order, at most [`MAX_RECORDS`].
+    pub records: Vec<Record>,
+    /// Questions or records are missing: cut, broken, or more than are kept.
+    pub cut: bool,
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The name asked for.
+    pub name: Hostname,
+    /// The type asked for.
+    pub kind: RecordType,
+    /// The class, without the flag bit: 1 is the Internet.
+    pub class: u16,
+    /// mDNS: please answer by unicast (QU, RFC 6762 section 5.4).
+    pub unicast: bool,
+}
+
+/// Reads one message.
+///
+/// # Errors
+///
+/// When the header is not whole, or there is a first question that is not.
+pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
+    let wire = Wire::from_slice(message).map_err(|_| DnsError::Truncated {
+        need: HEADER,
+        have: message.len(),
+    })?;
+    let (header, counts) = (wire.header(), wire.header_counts());
+    let mut parsed = Message {
+        id: header.id(),
+        response: header.qr(),
+        opcode: header.opcode().to_int(),
+        truncated: header.tc(),
+        authoritative: header.aa(),
+        rcode: u16::from(header.rcode().to_int()),
+        question: None,
+        further_questions: Vec::new(),
+        question_count: counts.qdcount(),
+        records: Vec::new(),
+        cut: false,
+    };
+    let mut parser = Parser::from_ref(message);
+    if parser.advance(HEADER).is_err() {
+        return Ok(parsed);
+    }
+    if parsed.question_count > 0 {
+        parsed.question =
+            Some(question(&mut parser).ok_or(DnsError::BadQuestion { offset: HEADER })?);
+    }
+    for number in 1..parsed.question_count {
+        match question(&mut parser) {
+            Some(question) if usize::from(number) < MAX_QUESTIONS => {
+                parsed.further_questions.push(question);
+            }
+            Some(_) => parsed.cut = true,
+            None => {
+                parsed.cut = true;
+                return Ok(parsed);
+            }
+        }
+    }
+    let sections = [
+        (Section::Answer, counts.ancount()),
+        (Section::Authority, counts.nscount()),
+        (Section::Additional, counts.arcount()),
+    ];
+    for (section, count) in sections {
+        for _ in 0..count {
+            let full = parsed.records.len() >= MAX_RECORDS;
+            let Some(record) = record::parse(&mut parser, section).filter(|_| !full) else {
+                parsed.cut = true;
+                return Ok(parsed);
+            };
+            if let RecordData::Opt { extended_rcode, .. } = record.data {
+                parsed.rcode |= u16::from(extended_rcode) << 4;
+            }
+            parsed.records.push(record);
+        }
+    }
+    Ok(parsed)
+}
+
+/// Reads a question; `None` when it is cut or malformed.
+fn question(parser: &mut Parser<'_, [u8]>) -> Option<Question> {
+    let name = hostname(parser)?;
+    let kind = parser.parse_u16_be().ok()?;
+    let class = parser.parse_u16_be().ok()?;
+    Some(Question {
+        name,
+        kind: RecordType(kind),
+        class: class & !CLASS_FLAG,
+        unicast: class & CLASS_FLAG != 0,
+    })
+}
+
+/// Reads a name, compressed or not.
+fn hostname(parser: &mut Parser<'_, [u8]>) -> Option<Hostname> {
+    Some(presentation(&ParsedName::parse_ref(parser).ok()?))
+}
+
+/// A name's presentation form: labels joined by dots, dots and backslashes inside a label escaped (RFC 1035 section
+/// 5.1), every other byte as it is.
+fn presentation(name: &ParsedName<&[u8]>) -> Hostname {
+    let mut text = Vec::with_capacity(64);
+    for label in name.iter().filter(|label| !label.is_root()) {
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        for &byte in label.as_slice() {
+            if matches!(byte, b'.' | b'\\') {
+                text.push(b'\\');
+            }
+            text.push(byte);
+        }
+    }
+    Hostname::new(&text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! What was asked for: facts read from payload bytes.
+//!
+//! Input: the in-order bytes of one direction in pieces of any size, each with the frame that carried it; or whole
+//! datagrams. Output: facts (names, versions, statuses), each with the frame that shows it; no verdicts. Parsers keep
+//! bounded buffers, release them once a message is read, and never fail on bytes: what cannot be read is noted as a
+//! fact of its own. A parser says that it is settled when more bytes cannot change what it knows.
+
+pub mod dns;
+pub mod http;
+pub mod names;
+pub mod probe;
+pub mod tls;
+
+pub use probe::{Probe, Protocol, probe};

@@ -1,0 +1,255 @@
+//! The name book: who asked for which address, to name a connection that never says its name.
+//!
+//! Input: [`Binding`]s from DNS answers, in capture order. Output: [`NameIndex`], which answers "what had this client
+//! asked for when it was given this address". A book holds at most its bound of bindings: when full it drops those
+//! whose TTL has passed, then the oldest quarter, and counts both. Books of several monitors make one index, and the
+//! index does not depend on their order: every choice is by capture time, then by frame, then by name.
+
+use std::cmp::Reverse;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::capture::frame::{Seen, Timestamp};
+use crate::hostname::Hostname;
+
+/// Bindings a book holds unless told otherwise: a day of lookups of a busy gateway, in some tens of megabytes.
+pub const MAX_BINDINGS: usize = 256 * 1024;
+
+/// Other candidates listed with a hit: what a reader still looks at.
+const MAX_OTHERS: usize = 8;
+
+/// Bindings looked at for other candidates: an address of a CDN may have tens of thousands.
+const MAX_SCANNED: usize = 256;
+
+/// A client asked for a name and was given an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Who asked.
+    pub client: IpAddr,
+    /// What it was given.
+    pub address: IpAddr,
+    /// The name it asked for.
+    pub name: Hostname,
+    /// The name that the asked one is an alias of, at the end of the chain.
+    pub cname: Option<Hostname>,
+    /// When it was given the address: the response's capture time.
+    pub at: Timestamp,
+    /// Seconds the answer may be kept.
+    pub ttl: u32,
+    /// The response.
+    pub seen: Seen,
+}
+
+impl Binding {
+    fn expires(&self) -> Timestamp {
+        self.at.after(Duration::from_secs(u64::from(self.ttl)))
+    }
+
+    /// The total order of bindings; the greatest of several is the latest.
+    fn age(&self) -> (Timestamp, Seen, Reverse<&Hostname>) {
+        (self.at, self.seen, Reverse(&self.name))
+    }
+}
+
+/// The bindings that one monitor has seen.
+#[derive(Clone, Debug)]
+pub struct NameBook {
+    bindings: Vec<Binding>,
+    bound: usize,
+    evicted: u64,
+    latest: Timestamp,
+}
+
+impl Default for NameBook {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl NameBook {
+    /// An empty book of [`MAX_BINDINGS`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::with_bound(MAX_BINDINGS)
+    }
+
+    /// An empty book that holds at most `bound` bindings, at least one.
+    #[must_use]
+    pub const fn with_bound(bound: usize) -> Self {
+        Self {
+            bindings: Vec::new(),
+            bound: if bound == 0 { 1 } else { bound },
+            evicted: 0,
+            latest: Timestamp::MIN,
+        }
+    }
+
+    /// Adds a binding; makes room first when the book is full.
+    pub fn insert(&mut self, binding: Binding) {
+        self.latest = self.latest.max(binding.at);
+        if self.bindings.len() >= self.bound {
+            self.make_room();
+        }
+        self.bindings.push(binding);
+    }
+
+    /// Drops what has expired; if that is less than a quarter, the oldest ones up to a quarter.
+    fn make_room(&mut self) {
+        let before = self.bindings.len();
+        let latest = self.latest;
+        self.bindings.retain(|binding| binding.expires() > latest);
+        let room = (self.bound / 4).max(1);
+        let free = self.bound.saturating_sub(self.bindings.len());
+        if free < room {
+            self.bindings.sort_by(|a, b| a.age().cmp(&b.age()));
+            let oldest = (room - free).min(self.bindings.len());
+            self.bindings.drain(..oldest);
+        }
+        let dropped = before.saturating_sub(self.bindings.len());
+        self.evicted = self
+            .evicted
+            .saturating_add(u64::try_from(dropped).unwrap_or(u64::MAX));
+    }
+
+    /// The bindings held, in no promised order.
+    pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter()
+    }
+
+    /// How many are held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// Whether none is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bindings.is_empty()
+    }
+
+    /// How many were dropped to make room.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+}
+
+/// A name found for a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameHit {
+    /// The name asked for.
+    pub name: Hostname,
+    /// The name that it is an alias of.
+    pub cname: Option<Hostname>,
+    /// This client asked; else only another one did.
+    pub own: bool,
+    /// The response that gave the address.
+    pub seen: Seen,
+    /// Other names asked for by whoever counts (this client, or the others) and answered with this address before,
+    /// latest first, at most eight.
+    pub others: Vec<Hostname>,
+}
+
+/// The bindings of several books, ordered for look-ups.
+#[derive(Clone, Debug, Default)]
+pub struct NameIndex<'a> {
+    /// By address, client and age.
+    by_client: Vec<&'a Binding>,
+    /// By address and age.
+    by_address: Vec<&'a Binding>,
+}
+
+impl<'a> NameIndex<'a> {
+    /// Orders the bindings of all books; their order does not matter.
+    #[must_use]
+    pub fn build(books: impl IntoIterator<Item = &'a NameBook>) -> Self {
+        let mut by_client: Vec<&Binding> = books.into_iter().flat_map(NameBook::bindings).collect();
+        let mut by_address = by_client.clone();
+        by_client.sort_unstable_by(|a, b| {
+            (a.address, a.client, a.age()).cmp(&(b.address, b.client, b.age()))
+        });
+        by_address.sort_unstable_by(|a, b| {
+            (a.address, a.age(), a.client).cmp(&(b.address, b.age(), b.client))
+        });
+        Self {
+            by_client,
+            by_address,
+        }
+    }
+
+    /// The name that `client` had last asked for and been given `server` for, at or before `before`; failing that,
+    /// the name that another client had.
+    #[must_use]
+    pub fn lookup(&self, client: IpAddr, server: IpAddr, before: Timestamp) -> Option<NameHit> {
+        self.lookup_device(&[client], server, before)
+    }
+
+    /// As [`lookup`](Self::lookup), for a client of several addresses (an IPv6 connection of a device that asks DNS
+    /// over IPv4).
+    #[must_use]
+    pub fn lookup_device(
+        &self,
+        clients: &[IpAddr],
+        server: IpAddr,
+        before: Timestamp,
+    ) -> Option<NameHit> {
+        let mut own: Vec<&Binding> = Vec::new();
+        for &client in clients {
+            let end = self.by_client.partition_point(|binding| {
+                (binding.address, binding.client, binding.at) <= (server, client, before)
+            });
+            own.extend(
+                back_from(&self.by_client, end)
+                    .take_while(|binding| (binding.address, binding.client) == (server, client)),
+            );
+        }
+        own.sort_by(|a, b| b.age().cmp(&a.age()));
+        own.dedup();
+        if let Some(hit) = hit(own.into_iter(), true) {
+            return Some(hit);
+        }
+        let end = self
+            .by_address
+            .partition_point(|binding| (binding.address, binding.at) <= (server, before));
+        hit(
+            back_from(&self.by_address, end).take_while(|binding| binding.address == server),
+            false,
+        )
+    }
+}
+
+/// The bindings before `end`, latest first, no more than are worth a look.
+fn back_from<'a>(bindings: &[&'a Binding], end: usize) -> impl Iterator<Item = &'a Binding> {
+    bindings
+        .get(..end)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take(MAX_SCANNED)
+        .copied()
+}
+
+/// The first binding is the hit; different names after it are the others.
+fn hit<'a>(mut latest_first: impl Iterator<Item = &'a Binding>, own: bool) -> Option<NameHit> {
+    let best = latest_first.next()?;
+    let mut others: Vec<Hostname> = Vec::new();
+    for binding in latest_first {
+        if others.len() >= MAX_OTHERS {
+            break;
+        }
+        if binding.name != best.name && !others.contains(&binding.name) {
+            others.push(binding.name.clone());
+        }
+    }
+    Some(NameHit {
+        name: best.name.clone(),
+        cname: best.cname.clone(),
+        own,
+        seen: best.seen,
+        others,
+    })
+}
+
+#[cfg(test)]
+mod tests;
