@@ -111,6 +111,40 @@ pub struct Seen {
     pub frame: FrameId,
 }
 
+/// The first sightings of an event and its latest: enough to prove "again and again".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sightings {
+    /// How often it was seen.
+    pub count: u32,
+    early: [Seen; 3],
+    /// The latest.
+    pub last: Seen,
+}
+
+impl Sightings {
+    /// Adds one.
+    pub fn add(&mut self, seen: Seen) {
+        if let Some(slot) = self.early.get_mut(self.count as usize) {
+            *slot = seen;
+        }
+        self.count = self.count.saturating_add(1);
+        self.last = seen;
+    }
+
+    /// The first one; meaningless while `count` is 0.
+    #[must_use]
+    pub const fn first(&self) -> Seen {
+        let [first, ..] = self.early;
+        first
+    }
+
+    /// The frames to show: the first three and the latest.
+    pub fn frames(&self) -> impl Iterator<Item = Seen> + '_ {
+        let early = self.early.iter().copied().take(self.count as usize);
+        early.chain((self.count as usize > self.early.len()).then_some(self.last))
+    }
+}
+
 /// One captured frame, borrowed from its source until the source moves on.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {

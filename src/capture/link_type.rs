@@ -71,6 +71,12 @@ const NAMES: &[(u16, &str)] = &[
     (286, "ELEE"), (287, "Z_WAVE_SERIAL"), (288, "USB_2_0"), (289, "ATSC_ALP"), (290, "ETW"),
 ];
 
+/// The name that a report shows: the usual one, or `LINKTYPE_` and the number.
+#[must_use]
+pub fn label(link: LinkType) -> String {
+    name(link).map_or_else(|| format!("LINKTYPE_{}", link.0), ToOwned::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,339 @@
+//! One direction of a TCP connection: what one end sent, and how far the other end acknowledged it.
+//!
+//! Input: the segments of that end, the acknowledgments of the other. Output: counters, the oldest data still waiting,
+//! runs of retransmissions, closed windows. Hot fields stay in [`Half`]; everything that a healthy connection never
+//! needs is boxed in [`Trouble`]. RFC 9293 sections 3.4 and 3.8, RFC 5961 for challenge ACKs.
+
+use std::time::Duration;
+
+use super::seq::Seq;
+use crate::capture::frame::{Seen, Sightings, Timestamp};
+
+/// A segment that fills a hole this soon was reordered, not retransmitted (a retransmission waits a round trip).
+const REORDER_WINDOW: Duration = Duration::from_millis(3);
+
+/// An acknowledgment further ahead than this is no gap in the capture but a stray number.
+const MAX_CAPTURE_GAP: i32 = 1 << 28;
+
+/// A segment as this module needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// When it was captured.
+    pub seen: Seen,
+    /// Its first sequence number (after a SYN).
+    pub seq: Seq,
+    /// Payload bytes on the wire.
+    pub payload_bytes: u32,
+    /// Size of each IP packet it travelled in, in bytes (a super-frame of segmentation offload is several packets).
+    pub packet_bytes: u32,
+    /// FIN is set.
+    pub fin: bool,
+    /// PSH is set.
+    pub push: bool,
+    /// The receiver's window was closed when it was sent.
+    pub into_closed_window: bool,
+}
+
+/// What a segment turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// No payload.
+    Empty,
+    /// Bytes never seen before.
+    New,
+    /// Bytes that fill a hole left moments ago.
+    OutOfOrder,
+    /// Bytes seen before.
+    Retransmission,
+    /// A keep-alive or window probe (RFC 9293 sections 3.8.4 and 3.8.6.1): never a retransmission.
+    Probe,
+}
+
+/// A run of retransmissions of the oldest unacknowledged bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Episode {
+    /// The oldest unacknowledged sequence number.
+    pub at: Seq,
+    /// Since when these bytes wait: their first transmission, or the last acknowledgment progress.
+    pub waiting_since: Timestamp,
+    /// The retransmissions.
+    pub repeats: Sightings,
+    /// Smallest IP packet that was retransmitted, in bytes.
+    pub smallest_packet: u32,
+    /// The receiver selectively acknowledged later bytes (RFC 2018): it is alive, these bytes are lost.
+    pub sacked: bool,
+}
+
+impl Episode {
+    /// From the first transmission to the last retransmission.
+    #[must_use]
+    pub fn span(&self) -> Duration {
+        self.repeats.last.at.since(self.waiting_since)
+    }
+}
+
+/// Bytes that were never captured, with later ones after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// First missing sequence number.
+    pub from: Seq,
+    /// First number after the hole.
+    pub to: Seq,
+    /// The segment behind the hole.
+    pub seen: Seen,
+}
+
+/// A receive window that is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedWindow {
+    /// The acknowledgments that said so.
+    pub sightings: Sightings,
+}
+
+impl ClosedWindow {
+    /// How long it is known to be closed.
+    #[must_use]
+    pub fn span(&self) -> Duration {
+        self.sightings.last.at.since(self.sightings.first().at)
+    }
+}
+
+/// What only a connection in difficulty needs.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble {
+    /// The run of retransmissions that nothing has answered yet.
+    pub episode: Option<Episode>,
+    /// The longest earlier run that was answered in the end.
+    pub worst: Option<Episode>,
+    /// Missing bytes.
+    pub hole: Option<Hole>,
+    /// This end's receive window is closed.
+    pub window: Option<ClosedWindow>,
+    /// The longest earlier time that it was closed.
+    pub longest_closed: Option<ClosedWindow>,
+}
+
+/// One end's half of a connection.
+#[derive(Clone, Debug)]
+pub struct Half {
+    /// The number after the last byte sent.
+    pub next: Seq,
+    /// The oldest byte that the peer has not acknowledged.
+    pub unacked: Seq,
+    /// `next` and `unacked` hold real numbers.
+    started: bool,
+    /// The last segment with payload had PSH set.
+    pub pushed: bool,
+    /// This end said that its window is closed.
+    pub window_closed: bool,
+    /// Lowest TTL or hop limit of its segments (RSTs apart); 255 before any.
+    pub ttl_min: u8,
+    /// Highest TTL or hop limit of its segments (RSTs apart).
+    pub ttl_max: u8,
+    /// Segments that repeated bytes.
+    pub retransmissions: u32,
+    /// Bytes sent for the first time.
+    pub new_bytes: u64,
+    /// Since when the oldest unacknowledged bytes wait.
+    pub waiting_since: Timestamp,
+    /// First segment with new payload.
+    pub first_payload: Option<Seen>,
+    /// Latest segment with new payload.
+    pub last_payload: Seen,
+    /// First FIN.
+    pub fin: Option<Seen>,
+    /// Difficulties, if there were any.
+    pub trouble: Option<Box<Trouble>>,
+}
+
+impl Default for Half {
+    fn default() -> Self {
+        Self {
+            next: Seq(0),
+            unacked: Seq(0),
+            started: false,
+            pushed: false,
+            window_closed: false,
+            ttl_min: u8::MAX,
+            ttl_max: 0,
+            retransmissions: 0,
+            new_bytes: 0,
+            waiting_since: Timestamp::MIN,
+            first_payload: None,
+            last_payload: Seen::default(),
+            fin: None,
+            trouble: None,
+        }
+    }
+}
+
+impl Half {
+    /// Sets the first sequence number, from a SYN (or, joined midstream, from what is first seen).
+    pub fn start(&mut self, seq: Seq) {
+        if !self.started {
+            self.next = seq;
+            self.unacked = seq;
+            self.started = true;
+        }
+    }
+
+    /// Sequence numbers are known.
+    #[must_use]
+    pub const fn is_started(&self) -> bool {
+        self.started
+    }
+
+    /// Data (or a FIN) is on its way and not acknowledged.
+    #[must_use]
+    pub const fn outstanding(&self) -> bool {
+        self.next.is_after(self.unacked)
+    }
+
+    /// Notes the TTL or hop limit of a segment that is no RST.
+    pub fn note_ttl(&mut self, ttl: u8) {
+        self.ttl_min = self.ttl_min.min(ttl);
+        self.ttl_max = self.ttl_max.max(ttl);
+    }
+
+    /// Takes a segment of this end.
+    pub fn send(&mut self, segment: &Segment) -> Arrival {
+        self.start(segment.seq);
+        let arrival = if segment.payload_bytes == 0 {
+            Arrival::Empty
+        } else {
+            self.payload(segment)
+        };
+        if segment.fin {
+            let end = segment.seq.plus(segment.payload_bytes).plus(1);
+            if end.is_after(self.next) {
+                self.next = end;
+            }
+            self.fin.get_or_insert(segment.seen);
+        }
+        arrival
+    }
+
+    fn payload(&mut self, segment: &Segment) -> Arrival {
+        let end = segment.seq.plus(segment.payload_bytes);
+        // A keep-alive repeats the byte before `next`; a probe offers one byte to a closed window.
+        if segment.payload_bytes == 1
+            && (segment.into_closed_window || end == self.next && !self.outstanding())
+            && self.next.beyond(segment.seq) <= 1
+        {
+            return Arrival::Probe;
+        }
+        if !end.is_after(self.next) {
+            return self.repeated(segment, end);
+        }
+        if segment.seq.is_after(self.next) {
+            let hole = Hole {
+                from: self.next,
+                to: segment.seq,
+                seen: segment.seen,
+            };
+            self.trouble().hole.get_or_insert(hole);
+        }
+        if !self.outstanding() {
+            self.waiting_since = segment.seen.at;
+        }
+        self.new_bytes += u64::try_from(end.beyond(self.next)).unwrap_or(0);
+        self.next = end;
+        self.pushed = segment.push;
+        self.first_payload.get_or_insert(segment.seen);
+        self.last_payload = segment.seen;
+        Arrival::New
+    }
+
+    /// Bytes below `next`: a hole that closes, or a retransmission.
+    fn repeated(&mut self, segment: &Segment, end: Seq) -> Arrival {
+        if let Some(trouble) = self.trouble.as_mut()
+            && let Some(hole) = trouble.hole
+            && !segment.seq.is_before(hole.from)
+            && segment.seq.is_before(hole.to)
+        {
+            let reordered = segment.seen.at.since(hole.seen.at) <= REORDER_WINDOW;
+            trouble.hole = end.is_before(hole.to).then_some(Hole { from: end, ..hole });
+            if reordered {
+                return Arrival::OutOfOrder;
+            }
+        }
+        self.retransmissions = self.retransmissions.saturating_add(1);
+        let covers_oldest = !segment.seq.is_after(self.unacked) && end.is_after(self.unacked);
+        if covers_oldest {
+            let fresh = Episode {
+                at: self.unacked,
+                waiting_since: self.waiting_since,
+                repeats: Sightings::default(),
+                smallest_packet: segment.packet_bytes,
+                sacked: false,
+            };
+            let episode = self.trouble().episode.get_or_insert(fresh);
+            episode.repeats.add(segment.seen);
+            episode.smallest_packet = episode.smallest_packet.min(segment.packet_bytes);
+        }
+        Arrival::Retransmission
+    }
+
+    /// Takes the peer's acknowledgment number; says whether it made progress.
+    pub fn acknowledge(&mut self, ack: Seq, at: Timestamp) -> bool {
+        if !self.started {
+            self.start(ack);
+            return false;
+        }
+        if !ack.is_after(self.unacked) || ack.beyond(self.next) > MAX_CAPTURE_GAP {
+            return false;
+        }
+        if ack.is_after(self.next) {
+            // The peer has bytes that were never captured.
+            self.next = ack;
+        }
+        self.unacked = ack;
+        self.waiting_since = at;
+        if let Some(trouble) = self.trouble.as_mut() {
+            if let Some(episode) = trouble.episode.take()
+                && trouble
+                    .worst
+                    .is_none_or(|worst| worst.span() < episode.span())
+            {
+                trouble.worst = Some(episode);
+            }
+            if trouble.hole.is_some_and(|hole| !ack.is_before(hole.to)) {
+                trouble.hole = None;
+            }
+        }
+        true
+    }
+
+    /// Takes the window that this end advertises.
+    pub fn advertise(&mut self, window: u16, seen: Seen) {
+        if window == 0 {
+            self.window_closed = true;
+            let trouble = self.trouble();
+            let closed = trouble.window.get_or_insert(ClosedWindow {
+                sightings: Sightings::default(),
+            });
+            closed.sightings.add(seen);
+        } else if self.window_closed {
+            self.window_closed = false;
+            if let Some(trouble) = self.trouble.as_mut()
+                && let Some(closed) = trouble.window.take()
+                && trouble
+                    .longest_closed
+                    .is_none_or(|longest| longest.span() < closed.span())
+            {
+                trouble.longest_closed = Some(closed);
+            }
+        }
+    }
+
+    /// The difficulties, made when first needed.
+    pub fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
+    }
+
+    /// The unanswered run of retransmissions, if there is one.
+    #[must_use]
+    pub fn episode(&self) -> Option<&Episode> {
+        self.trouble.as_ref()?.episode.as_ref()
+    }
+}

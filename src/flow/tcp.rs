@@ -1,0 +1,304 @@
+//! TCP facts of one connection: opening, both halves, closing.
+//!
+//! Input: segments with their side and capture time. Output: what the rules ask for. Nothing here decides an outcome.
+//! RFC 9293; MPTCP options RFC 8684; TCP Fast Open RFC 7413.
+
+use std::time::Duration;
+
+use super::closing::{Closing, Reset};
+use super::half::{Arrival, Half, Segment};
+use super::seq::Seq;
+use crate::capture::frame::{Seen, Sightings};
+use crate::decode::{Multipath, TcpFlags, TcpOption, TcpOptions, TcpView};
+use crate::side::{Both, Side};
+
+/// Assumed round trip where the opening does not show it: longer than any path but satellites.
+const UNKNOWN_ROUND_TRIP: Duration = Duration::from_secs(1);
+
+/// Shorter round trips than this cannot be told from reordering within the gateway.
+const LEAST_ROUND_TRIP: Duration = Duration::from_millis(3);
+
+/// The TCP header without options (RFC 9293 section 3.1).
+pub const TCP_HEADER_BYTES: u32 = 20;
+
+/// Segment size without the MSS option (RFC 9293 section 3.7.1).
+const DEFAULT_MSS: u16 = 536;
+
+/// IP-level facts of a segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Wire {
+    /// TTL or hop limit.
+    pub ttl: u8,
+    /// IPv4 identification.
+    pub ip_id: Option<u16>,
+    /// Length of the IP header in bytes.
+    pub ip_header_bytes: u32,
+}
+
+/// A SYN or SYN-ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Greeting {
+    /// When it was sent, each time.
+    pub sightings: Sightings,
+    /// Initial sequence number.
+    pub isn: Seq,
+    /// TTL or hop limit of the first.
+    pub ttl: u8,
+    /// IPv4 identification of the first.
+    pub ip_id: Option<u16>,
+    /// Maximum segment size in bytes.
+    pub mss: u16,
+    /// Payload bytes (TCP Fast Open).
+    pub data_bytes: u32,
+    /// It joins an existing MPTCP connection (`MP_JOIN`): the connection's token.
+    pub joins: Option<u32>,
+}
+
+/// How the connection was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// The client's SYN.
+    pub syn: Option<Greeting>,
+    /// The server's SYN-ACK.
+    pub syn_ack: Option<Greeting>,
+    /// The client's first acknowledgment of the SYN-ACK.
+    pub established: Option<Seen>,
+}
+
+/// What a segment brought.
+#[derive(Clone, Copy, Debug)]
+pub struct Effect {
+    /// What its payload was.
+    pub arrival: Arrival,
+    /// Sequence number of its first payload byte.
+    pub payload_seq: Seq,
+    /// It acknowledged bytes of the peer for the first time: up to this number.
+    pub acknowledged: Option<Seq>,
+    /// Size of the IP packets it travelled in, in bytes.
+    pub packet_bytes: u32,
+}
+
+/// A TCP connection.
+#[derive(Clone, Debug, Default)]
+pub struct TcpFlow {
+    /// Both directions.
+    pub half: Both<Half>,
+    /// The handshake.
+    pub opening: Box<Opening>,
+    /// RSTs, if there were any.
+    pub closing: Option<Box<Closing>>,
+}
+
+impl TcpFlow {
+    /// Takes a segment from `side`. `silence` is the time since the flow's previous packet.
+    pub fn segment(
+        &mut self,
+        side: Side,
+        tcp: &TcpView<'_>,
+        wire: Wire,
+        seen: Seen,
+        silence: Duration,
+    ) -> Effect {
+        let ack = tcp.flags.ack().then_some(Seq(tcp.ack));
+        if tcp.flags.rst() {
+            self.reset(side, tcp, wire, seen, silence);
+            return Effect {
+                arrival: Arrival::Empty,
+                payload_seq: Seq(tcp.seq),
+                acknowledged: None,
+                packet_bytes: 0,
+            };
+        }
+        if tcp.flags.syn() {
+            self.greeting(side, tcp, wire, seen);
+        }
+        self.half[side].note_ttl(wire.ttl);
+        let acknowledged = ack.filter(|&ack| self.acknowledgment(side, ack, seen));
+        self.half[side].advertise(tcp.window, seen);
+        let payload_seq = Seq(tcp.seq).plus(u32::from(tcp.flags.syn()));
+        let packet_bytes = self.packet_bytes(side, tcp, wire);
+        let into_closed_window = self.half[side.peer()].window_closed;
+        let arrival = self.half[side].send(&Segment {
+            seen,
+            seq: payload_seq,
+            payload_bytes: tcp.wire_len,
+            packet_bytes,
+            fin: tcp.flags.fin(),
+            push: tcp.flags.0 & TcpFlags::PSH != 0,
+            into_closed_window,
+        });
+        self.notice_sack(side, tcp);
+        if self.closing.is_some() {
+            let round_trip = self.round_trip();
+            let payload = (tcp.wire_len > 0).then(|| payload_seq.plus(tcp.wire_len));
+            if let Some(closing) = self.closing.as_mut() {
+                closing.after(side, seen, payload, ack, round_trip);
+            }
+        }
+        Effect {
+            arrival,
+            payload_seq,
+            acknowledged,
+            packet_bytes,
+        }
+    }
+
+    /// Size of each IP packet that carried the segment: a super-frame was cut to MSS-sized packets by the interface.
+    fn packet_bytes(&self, side: Side, tcp: &TcpView<'_>, wire: Wire) -> u32 {
+        let options = u32::try_from(tcp.options.len()).unwrap_or(u32::MAX);
+        let body = options
+            .saturating_add(tcp.wire_len)
+            .min(self.segment_limit(side));
+        wire.ip_header_bytes + TCP_HEADER_BYTES + body
+    }
+
+    /// What one packet from `side` may carry after the fixed TCP header: the peer's MSS (RFC 6691).
+    #[must_use]
+    pub fn segment_limit(&self, side: Side) -> u32 {
+        let greeting = match side {
+            Side::Client => self.opening.syn_ack,
+            Side::Server => self.opening.syn,
+        };
+        greeting.map_or(u32::from(u16::MAX), |greeting| u32::from(greeting.mss))
+    }
+
+    /// A SYN or SYN-ACK; a repeated one only adds to its sightings (with or without MPTCP option or data).
+    fn greeting(&mut self, side: Side, tcp: &TcpView<'_>, wire: Wire, seen: Seen) {
+        let slot = match side {
+            Side::Client => &mut self.opening.syn,
+            Side::Server => &mut self.opening.syn_ack,
+        };
+        let greeting = slot.get_or_insert_with(|| {
+            let mut new = Greeting {
+                sightings: Sightings::default(),
+                isn: Seq(tcp.seq),
+                ttl: wire.ttl,
+                ip_id: wire.ip_id,
+                mss: DEFAULT_MSS,
+                data_bytes: tcp.wire_len,
+                joins: None,
+            };
+            for option in TcpOptions::new(tcp.options) {
+                match option {
+                    TcpOption::MaxSegmentSize(mss) => new.mss = mss,
+                    TcpOption::Multipath(Multipath::Join { token, .. }) => {
+                        new.joins = Some(token.unwrap_or(0));
+                    }
+                    _ => {}
+                }
+            }
+            new
+        });
+        if greeting.isn == Seq(tcp.seq) {
+            greeting.sightings.add(seen);
+        }
+        self.half[side].start(Seq(tcp.seq).plus(1));
+    }
+
+    /// The acknowledgment that `side` sends for the peer's bytes; says whether it made progress.
+    fn acknowledgment(&mut self, side: Side, ack: Seq, seen: Seen) -> bool {
+        if side == Side::Client
+            && self.opening.established.is_none()
+            && self
+                .opening
+                .syn_ack
+                .is_some_and(|syn_ack| ack.is_after(syn_ack.isn))
+        {
+            self.opening.established = Some(seen);
+        }
+        self.half[side.peer()].acknowledge(ack, seen.at)
+    }
+
+    /// Looks for selective acknowledgment of the peer's later bytes while its oldest ones wait.
+    fn notice_sack(&mut self, side: Side, tcp: &TcpView<'_>) {
+        let peer = &mut self.half[side.peer()];
+        let unacked = peer.unacked;
+        if let Some(trouble) = peer.trouble.as_mut()
+            && let Some(episode) = trouble.episode.as_mut()
+            && !episode.sacked
+        {
+            episode.sacked = TcpOptions::new(tcp.options).any(|option| match option {
+                TcpOption::Sack(blocks) => {
+                    blocks.iter().any(|(left, _)| Seq(left).is_after(unacked))
+                }
+                _ => false,
+            });
+        }
+    }
+
+    fn reset(&mut self, side: Side, tcp: &TcpView<'_>, wire: Wire, seen: Seen, silence: Duration) {
+        let ack = tcp.flags.ack().then_some(Seq(tcp.ack));
+        let answers_syn = side == Side::Server
+            && self.opening.syn_ack.is_none()
+            && self.opening.syn.is_some_and(|syn| {
+                ack.is_some_and(|ack| {
+                    let over = ack.beyond(syn.isn.plus(1));
+                    over >= 0 && over.cast_unsigned() <= syn.data_bytes
+                })
+            });
+        let (client, server) = (&self.half.client, &self.half.server);
+        let client_waits = client.first_payload.is_some()
+            && (server.first_payload.is_none() || client.last_payload > server.last_payload);
+        let reset = Reset {
+            seen,
+            from: side,
+            seq: Seq(tcp.seq),
+            ack,
+            ttl: wire.ttl,
+            ip_id: wire.ip_id,
+            expected: self.half[side].next,
+            acknowledged: self.half[side].unacked,
+            answers_syn,
+            established: self.opening.established.is_some(),
+            client_waits,
+            server_mid_burst: server.first_payload.is_some() && !server.pushed,
+            fins: Both {
+                client: client.fin.is_some(),
+                server: server.fin.is_some(),
+            },
+            silence,
+        };
+        let sent = Both {
+            client: client.next,
+            server: server.next,
+        };
+        self.closing.get_or_insert_default().add(reset, sent);
+    }
+
+    /// The round trip between client and server: from the last SYN to the client's acknowledgment of the SYN-ACK, an
+    /// assumed one where the opening was not captured, and never less than reordering may take.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        match (self.opening.syn, self.opening.established) {
+            (Some(syn), Some(established)) => established
+                .at
+                .since(syn.sightings.last.at)
+                .max(LEAST_ROUND_TRIP),
+            (_, _) => UNKNOWN_ROUND_TRIP,
+        }
+    }
+
+    /// SYN (the one that was answered) to SYN-ACK.
+    #[must_use]
+    pub fn connect_time(&self) -> Option<Duration> {
+        let (syn, syn_ack) = (self.opening.syn?, self.opening.syn_ack?);
+        let answered = syn_ack.sightings.first().at;
+        let asked = syn
+            .sightings
+            .frames()
+            .filter(|seen| seen.at <= answered)
+            .last()?;
+        Some(answered.since(asked.at))
+    }
+
+    /// The first end to send a FIN, with when.
+    #[must_use]
+    pub fn first_fin(&self) -> Option<(Side, Seen)> {
+        match (self.half.client.fin, self.half.server.fin) {
+            (Some(client), Some(server)) if server < client => Some((Side::Server, server)),
+            (Some(client), _) => Some((Side::Client, client)),
+            (None, Some(server)) => Some((Side::Server, server)),
+            (None, None) => None,
+        }
+    }
+}
