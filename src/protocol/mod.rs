@@ -7,6 +7,7 @@
 
 pub mod dns;
 pub mod http;
+pub mod lookups;
 pub mod names;
 pub mod probe;
 pub mod tls;
