@@ -1,4 +1,28 @@
 //! Did it work: rules from facts to words.
+//!
+//! Input: conversations and lookups as `monitor` filled them. Output: a [`summary::Summary`]. One file of rules a stage
+//! (`resolve`, `connect`, `handshake`, `transfer`, and `http` for plaintext), `origin` for who did it, `requirement` for
+//! what many attempts come to. Every rule is a pure function of facts and a capture time, and where the capture cannot
+//! prove a verdict the answer is `pending` or `unjudged`.
 
+pub mod address;
+pub mod assemble;
+pub mod community_id;
+pub mod connect;
+pub mod conversation;
+pub mod device;
+pub mod findings;
+pub mod handshake;
+pub mod http;
+pub mod judge;
+pub mod origin;
 pub mod outcome;
+pub mod relations;
+pub mod requirement;
+pub mod resolve;
+pub mod rows;
+pub mod ruling;
+pub mod subject;
 pub mod summary;
+pub mod timers;
+pub mod transfer;

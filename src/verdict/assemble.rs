@@ -1,0 +1,439 @@
+//! All that was observed, turned into the one [`Summary`] that every output draws.
+//!
+//! Input: the conversations, lookups, names and hosts of one or several monitors. Output: owned and totally ordered, the
+//! same for any number of monitors. Names are told here, by capture time, so that what one monitor learned reaches the
+//! flows of another.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+
+use super::conversation::Conversation;
+use super::device::{DeviceId, Devices};
+use super::judge::{Scene, judge};
+use super::outcome::{Outcome, Status};
+use super::relations;
+use super::requirement::{self, Attempt, Path};
+use super::resolve::{self, Question, Siblings};
+use super::rows;
+use super::ruling::Ruling;
+use super::subject::{self, Standing, Subject};
+use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
+use super::timers::Timers;
+use crate::capture::frame::{InterfaceId, Timestamp};
+use crate::catalogue::{Catalogue, RequirementId};
+use crate::flow::hosts::HostBook;
+use crate::flow::key::PlaceInfo;
+use crate::protocol::lookups::Lookup;
+use crate::protocol::names::{NameBook, NameIndex};
+use crate::side::Side;
+
+/// Which flows and questions a summary lists; the counts are always over all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    /// Stalled, reset and failed ones.
+    Failing,
+    /// Those that a requirement owns.
+    Required,
+    /// All.
+    #[default]
+    All,
+}
+
+/// How to judge and what to list.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// Hosts, ports, issuers.
+    pub catalogue: &'a Catalogue,
+    /// Waiting times.
+    pub timers: Timers,
+    /// What to list.
+    pub listing: Listing,
+    /// Only these devices; all if empty.
+    pub clients: Vec<Network>,
+    /// Names and networks whose private DNS answers are no sinkhole.
+    pub allow_private: Vec<Allowed>,
+    /// Names of the capture interfaces, by number.
+    pub interfaces: &'a [Option<String>],
+}
+
+/// An address range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address in it.
+    pub address: IpAddr,
+    /// Leading bits that count.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Whether the address lies in it.
+    #[must_use]
+    pub fn contains(&self, addr: IpAddr) -> bool {
+        let (mine, other, width) = match (self.address, addr) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                (u128::from(a.to_bits()), u128::from(b.to_bits()), 32)
+            }
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
+        };
+        let ignored = u32::from(width - self.prefix.min(width));
+        (mine ^ other).checked_shr(ignored).unwrap_or(0) == 0
+    }
+}
+
+/// What `--allow-private` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// A host name and everything below it, lower case.
+    Name(Vec<u8>),
+    /// Answers in this network.
+    Network(Network),
+}
+
+/// What one or several monitors observed.
+#[derive(Default)]
+pub struct Observed<'a> {
+    /// Conversations with the place each was captured at.
+    pub conversations: Vec<(&'a Conversation, PlaceInfo)>,
+    /// DNS questions.
+    pub lookups: Vec<&'a Lookup>,
+    /// Name books.
+    pub names: Vec<&'a NameBook>,
+    /// Host books.
+    pub hosts: Vec<&'a HostBook>,
+    /// Capture time now.
+    pub now: Timestamp,
+    /// Bounds that were hit.
+    pub limits_hit: BTreeMap<String, u64>,
+}
+
+/// A lookup with its verdict.
+pub struct JudgedLookup<'a> {
+    /// The lookup.
+    pub lookup: &'a Lookup,
+    /// The requirement whose name it asks for.
+    pub requirement: Option<RequirementId>,
+    /// Who asked.
+    pub device: DeviceId,
+    /// The verdict.
+    pub ruling: Ruling,
+}
+
+/// Builds the summary; `captures` are listed as given.
+#[must_use]
+pub fn summarize(
+    observed: Observed<'_>,
+    captures: Vec<summary::Capture>,
+    options: &Options<'_>,
+) -> Summary {
+    let devices = Devices::build(observed.hosts.iter().copied());
+    let subjects = subjects(&observed, &devices, options);
+    let lookups = lookups(&observed, &devices, options);
+    let requirements = requirements(&subjects, &lookups, &devices, options);
+    let mut totals = totals(&subjects, &requirements);
+    totals.limits_hit = observed.limits_hit;
+    totals.frames = captures.iter().map(|capture| capture.frames).sum();
+    let findings = super::findings::all(&subjects, &lookups, options.catalogue);
+    let flows = subjects
+        .iter()
+        .filter(|subject| listed(options.listing, subject.ruling.outcome, subject.requirement))
+        .map(|subject| rows::flow(subject, options))
+        .collect();
+    let dns = lookups
+        .iter()
+        .filter(|judged| listed(options.listing, judged.ruling.outcome, judged.requirement))
+        .map(|judged| rows::dns(judged, options.catalogue))
+        .collect();
+    Summary {
+        schema: SCHEMA_VERSION,
+        captures,
+        requirements,
+        flows,
+        dns,
+        bonjour: Vec::new(),
+        findings,
+        summary: totals,
+    }
+}
+
+fn listed(listing: Listing, outcome: Outcome, requirement: Option<RequirementId>) -> bool {
+    match listing {
+        Listing::All => true,
+        Listing::Required => requirement.is_some(),
+        Listing::Failing => matches!(outcome, Outcome::Stalled | Outcome::Reset | Outcome::Failed),
+    }
+}
+
+fn wanted(options: &Options<'_>, addresses: &[IpAddr]) -> bool {
+    options.clients.is_empty()
+        || addresses
+            .iter()
+            .any(|addr| options.clients.iter().any(|net| net.contains(*addr)))
+}
+
+fn subjects<'a>(
+    observed: &Observed<'a>,
+    devices: &Devices,
+    options: &Options<'_>,
+) -> Vec<Subject<'a>> {
+    let names = NameIndex::build(observed.names.iter().copied());
+    let mut subjects: Vec<Subject<'a>> = observed
+        .conversations
+        .iter()
+        .filter(|(conversation, _)| {
+            let client = conversation.flow.endpoint(Side::Client).0;
+            wanted(options, &devices.addresses_of(client))
+        })
+        .map(|&(conversation, place)| {
+            let client = conversation.flow.endpoint(Side::Client).0;
+            let name = subject::name(conversation, &names, devices);
+            let requirement = subject::owner(conversation, name.as_ref(), options.catalogue);
+            let scene = Scene {
+                timers: &options.timers,
+                now: observed.now,
+                heard: devices.heard(client),
+                required_host: name
+                    .as_ref()
+                    .filter(|_| requirement.is_some())
+                    .map(|name| &name.host),
+                catalogue: options.catalogue,
+            };
+            let ruling = judge(conversation, &scene);
+            Subject {
+                conversation,
+                place,
+                device: devices.of(client),
+                name,
+                requirement,
+                standing: Standing::Own,
+                ruling,
+            }
+        })
+        .collect();
+    subjects.sort_by_key(|subject| {
+        let flow = &subject.conversation.flow;
+        (flow.first, subject.place, flow.key.anywhere())
+    });
+    relations::mark_twins(&mut subjects);
+    relations::mark_subflows(&mut subjects);
+    relations::supersede(&mut subjects);
+    subjects
+}
+
+fn lookups<'a>(
+    observed: &Observed<'a>,
+    devices: &Devices,
+    options: &Options<'_>,
+) -> Vec<JudgedLookup<'a>> {
+    let siblings = Siblings::new(observed.lookups.iter().copied());
+    let mut judged: Vec<JudgedLookup<'a>> = observed
+        .lookups
+        .iter()
+        .copied()
+        .filter(|lookup| wanted(options, &devices.addresses_of(lookup.client)))
+        .map(|lookup| {
+            let requirement = options.catalogue.owner_of_name(lookup.name.as_bytes());
+            let question = Question {
+                lookup,
+                timers: &options.timers,
+                now: observed.now,
+                heard: devices.heard(lookup.client),
+                must_be_public: requirement.is_some() && !may_be_private(lookup, options),
+            };
+            let ruling = resolve::judge(&question, &siblings);
+            JudgedLookup {
+                lookup,
+                requirement,
+                device: devices.of(lookup.client),
+                ruling,
+            }
+        })
+        .collect();
+    judged.sort_by(|a, b| order(a.lookup).cmp(&order(b.lookup)));
+    judged
+}
+
+fn order(lookup: &Lookup) -> impl Ord + '_ {
+    (
+        lookup.first(),
+        lookup.client,
+        lookup.resolver,
+        &lookup.name,
+        lookup.kind.0,
+        lookup.id,
+    )
+}
+
+fn may_be_private(lookup: &Lookup, options: &Options<'_>) -> bool {
+    options.allow_private.iter().any(|allowed| match allowed {
+        Allowed::Name(name) => {
+            let host = lookup.name.as_bytes();
+            host == name
+                || host
+                    .strip_suffix(name.as_slice())
+                    .is_some_and(|rest| rest.ends_with(b"."))
+        }
+        Allowed::Network(network) => lookup.answer.as_ref().is_some_and(|response| {
+            response
+                .answer
+                .addresses
+                .iter()
+                .filter(|&&addr| super::address::is_sinkhole(addr))
+                .all(|addr| network.contains(*addr))
+        }),
+    })
+}
+
+/// The attempts of every device at every requirement it tried, and the requirements nobody tried.
+fn requirements(
+    subjects: &[Subject<'_>],
+    lookups: &[JudgedLookup<'_>],
+    devices: &Devices,
+    options: &Options<'_>,
+) -> Vec<summary::Requirement> {
+    let mut tried: BTreeMap<(RequirementId, DeviceId), Tried<'_>> = BTreeMap::new();
+    for subject in subjects
+        .iter()
+        .filter(|subject| subject.standing == Standing::Own)
+    {
+        let (Some(id), Some(name)) = (subject.requirement, &subject.name) else {
+            continue;
+        };
+        let attempt = Attempt {
+            first: subject.first(),
+            last: subject.conversation.flow.last.at,
+            host: &name.host,
+            path: Path::Connection {
+                transport: subject.transport(),
+                server: subject.server().0,
+                port: subject::service_port(subject.conversation),
+            },
+            ruling: &subject.ruling,
+            only_resolved: false,
+        };
+        tried
+            .entry((id, subject.device))
+            .or_default()
+            .push(attempt, Source::Flow(subject));
+    }
+    for judged in lookups {
+        let Some(id) = judged.requirement else {
+            continue;
+        };
+        let resolved = judged.ruling.outcome == Outcome::Succeeded && judged.lookup.is_address();
+        if !resolved && !requirement::lookup_counts(&judged.ruling) {
+            continue;
+        }
+        let attempt = Attempt {
+            first: judged.lookup.first().at,
+            last: judged.lookup.sent.last.at.max(judged.lookup.first().at),
+            host: &judged.lookup.name,
+            path: Path::Lookup(judged.lookup.resolver),
+            ruling: &judged.ruling,
+            only_resolved: resolved,
+        };
+        tried
+            .entry((id, judged.device))
+            .or_default()
+            .push(attempt, Source::Lookup(judged));
+    }
+    let mut list: Vec<summary::Requirement> = Vec::new();
+    let mut seen: HashMap<RequirementId, ()> = HashMap::new();
+    for ((id, device), mut group) in tried {
+        group.sort();
+        if let Some(row) = rows::requirement(id, devices.client(device), &group, options.catalogue)
+        {
+            seen.insert(id, ());
+            list.push(row);
+        }
+    }
+    for (index, _) in options.catalogue.requirements().iter().enumerate() {
+        let id = RequirementId(u16::try_from(index).unwrap_or(u16::MAX));
+        if !seen.contains_key(&id)
+            && let Some(row) = rows::not_seen(id, options.catalogue)
+        {
+            list.push(row);
+        }
+    }
+    list
+}
+
+/// Where an attempt comes from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// A flow.
+    Flow(&'a Subject<'a>),
+    /// A DNS question.
+    Lookup(&'a JudgedLookup<'a>),
+}
+
+/// The attempts of one device at one requirement.
+#[derive(Default)]
+pub struct Tried<'a> {
+    /// The attempts, in time order once sorted.
+    pub attempts: Vec<Attempt<'a>>,
+    /// Where each comes from.
+    pub sources: Vec<Source<'a>>,
+}
+
+impl<'a> Tried<'a> {
+    fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
+        self.attempts.push(attempt);
+        self.sources.push(source);
+    }
+
+    fn sort(&mut self) {
+        let mut pairs: Vec<_> = self
+            .attempts
+            .drain(..)
+            .zip(self.sources.drain(..))
+            .collect();
+        // Stable: flows and lookups come in their own total order, flows first.
+        pairs.sort_by_key(|(attempt, _)| attempt.first);
+        for (attempt, source) in pairs {
+            self.push(attempt, source);
+        }
+    }
+}
+
+fn totals(subjects: &[Subject<'_>], requirements: &[summary::Requirement]) -> Totals {
+    let mut totals = Totals::default();
+    for status in Status::ALL {
+        totals.status.insert(status.to_string(), 0);
+    }
+    for outcome in Outcome::ALL {
+        totals.outcome.insert(outcome.to_string(), 0);
+    }
+    for requirement in requirements {
+        *totals
+            .status
+            .entry(requirement.status.to_string())
+            .or_default() += 1;
+    }
+    for subject in subjects
+        .iter()
+        .filter(|subject| subject.standing != Standing::Twin)
+    {
+        *totals
+            .outcome
+            .entry(subject.ruling.outcome.to_string())
+            .or_default() += 1;
+    }
+    totals
+}
+
+/// The name of a capture interface.
+#[must_use]
+pub fn interface_name(options: &Options<'_>, place: PlaceInfo) -> Option<String> {
+    let InterfaceId(number) = place.interface;
+    let name = options
+        .interfaces
+        .get(usize::from(number))
+        .cloned()
+        .flatten();
+    match (name, place.if_index) {
+        (name, 0) => name,
+        (None, index) => Some(format!("if{index}")),
+        (Some(name), index) => Some(format!("{name}:if{index}")),
+    }
+}

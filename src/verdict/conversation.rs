@@ -1,0 +1,137 @@
+//! One flow with what its payload said: the input of every rule.
+//!
+//! `monitor` fills it, carrying bytes from `flow` to `protocol`; the rules only read it.
+
+use crate::capture::frame::Seen;
+use crate::flow::stream::Stream;
+use crate::flow::{Flow, TcpFlow};
+use crate::protocol::dns::DnsTcp;
+use crate::protocol::http::{HttpFacts, HttpSession};
+use crate::protocol::tls::{TlsFacts, TlsSession};
+use crate::side::{Both, Side};
+
+use super::outcome::App;
+
+/// What reads a flow's payload.
+#[derive(Debug)]
+pub enum Talk {
+    /// Not yet told; the client's first bytes wait here (a few).
+    Undecided {
+        /// The bytes.
+        held: Vec<u8>,
+        /// The frame of the first of them.
+        since: Option<Seen>,
+    },
+    /// TLS over TCP.
+    Tls(Box<TlsSession>),
+    /// HTTP/1.
+    Http(Box<HttpSession>),
+    /// DNS over TCP.
+    Dns(Box<Both<DnsTcp>>),
+    /// Nothing that windfall reads.
+    Opaque,
+}
+
+/// One flow and its payload's facts.
+#[derive(Debug)]
+pub struct Conversation {
+    /// What happened on the wire.
+    pub flow: Flow,
+    /// What was said.
+    pub talk: Talk,
+    /// Both directions in order; gone once the payload has nothing more to tell.
+    pub streams: Option<Box<Both<Stream>>>,
+    /// Attempt of a required host, as far as its own payload tells (for eviction; the report decides anew).
+    pub precious: bool,
+}
+
+impl Conversation {
+    /// A conversation of which nothing was read yet.
+    #[must_use]
+    pub const fn new(flow: Flow) -> Self {
+        Self {
+            flow,
+            talk: Talk::Undecided {
+                held: Vec::new(),
+                since: None,
+            },
+            streams: None,
+            precious: false,
+        }
+    }
+
+    /// TLS facts: of the flow itself, or of the tunnel inside it.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        match &self.talk {
+            Talk::Tls(session) => Some(session.facts()),
+            Talk::Http(session) => session.tunnel().map(TlsSession::facts),
+            Talk::Undecided { .. } | Talk::Dns(_) | Talk::Opaque => None,
+        }
+    }
+
+    /// HTTP facts.
+    #[must_use]
+    pub fn http(&self) -> Option<&HttpFacts> {
+        match &self.talk {
+            Talk::Http(session) => Some(session.facts()),
+            Talk::Undecided { .. } | Talk::Tls(_) | Talk::Dns(_) | Talk::Opaque => None,
+        }
+    }
+
+    /// A conversation with a resolver: listed by its questions, not as a flow.
+    #[must_use]
+    pub const fn is_dns(&self) -> bool {
+        matches!(self.talk, Talk::Dns(_))
+    }
+
+    /// TCP facts.
+    #[must_use]
+    pub const fn tcp(&self) -> Option<&TcpFlow> {
+        self.flow.tcp.as_ref()
+    }
+
+    /// What the flow speaks, by its first bytes.
+    #[must_use]
+    pub const fn app(&self) -> App {
+        match self.talk {
+            Talk::Tls(_) => App::Tls,
+            Talk::Http(_) => App::Http,
+            Talk::Dns(_) => App::Dns,
+            Talk::Undecided { .. } | Talk::Opaque => App::Unknown,
+        }
+    }
+
+    /// Only large packets of `side` were lost while smaller data got through: the sign of a link with a small MTU.
+    #[must_use]
+    pub fn only_large_lost(&self, side: Side) -> bool {
+        let Some(tcp) = self.tcp() else { return false };
+        let Some(episode) = tcp.half[side].episode() else {
+            return false;
+        };
+        let Some(streams) = &self.streams else {
+            return false;
+        };
+        let stream = &streams[side];
+        episode.smallest_packet > crate::flow::stream::SAFE_PACKET_BYTES
+            && !stream.large_arrived
+            && (stream.small_arrived || episode.sacked)
+    }
+
+    /// Bytes held for reassembly and parsing.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        let streams = self
+            .streams
+            .as_ref()
+            .map_or(0, |both| both.client.buffered() + both.server.buffered());
+        streams
+            + match &self.talk {
+                Talk::Undecided { held, .. } => held.len(),
+                Talk::Tls(session) => session.buffered(),
+                Talk::Http(session) => session.buffered(),
+                Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
+                Talk::Opaque => 0,
+            }
+    }
+}

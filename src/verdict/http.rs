@@ -1,0 +1,291 @@
+//! Rules for plaintext HTTP/1: responses, captive portals, proxies.
+//!
+//! Input: a conversation whose payload is HTTP. Output: a ruling. RFC 9110 section 15 (status codes), RFC 9110 section
+//! 9.3.6 (CONNECT), RFC 8910 (captive portals).
+
+use super::connect;
+use super::conversation::Conversation;
+use super::handshake::{Handshake, left_early};
+use super::judge::{End, Scene};
+use super::origin;
+use super::outcome::{Cause, Origin, Outcome, Stage};
+use super::ruling::Ruling;
+use super::transfer;
+use crate::capture::frame::Seen;
+use crate::flow::TcpFlow;
+use crate::hostname::Hostname;
+use crate::protocol::http::{Connect, HttpSession, Request, Response};
+use crate::side::Side;
+
+/// The host whose answer Apple's devices compare with a known page to find captive portals.
+const PROBE_HOST: &[u8] = b"captive.apple.com";
+
+/// What the probe's page says.
+const PROBE_ANSWER: &[u8] = b"Success";
+
+/// Judges an HTTP conversation.
+#[must_use]
+pub fn judge(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    session: &HttpSession,
+    scene: &Scene<'_>,
+) -> Ruling {
+    let facts = session.facts();
+    if let Some(connect) = &facts.connect {
+        return tunnel(conversation, tcp, session, connect, scene);
+    }
+    let Some(request) = &facts.request else {
+        return if conversation.flow.midstream {
+            transfer::midstream(conversation, tcp, scene)
+        } else {
+            transfer::other(conversation, tcp, scene)
+        };
+    };
+    match &facts.response {
+        Some(response) => answered(conversation, tcp, request, response, scene),
+        None => unanswered(conversation, tcp, request.seen, scene),
+    }
+}
+
+fn answered(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    request: &Request,
+    response: &Response,
+    scene: &Scene<'_>,
+) -> Ruling {
+    if let Some(portal) = captive_portal(conversation, tcp, request, response, scene) {
+        return portal;
+    }
+    let status = response.status;
+    if matches!(status, 401 | 403 | 407 | 451 | 500..=599) {
+        let local = origin::answers_locally(tcp, conversation.flow.endpoint(Side::Server).0);
+        let by = if local {
+            Origin::LocalNetwork
+        } else {
+            Origin::Server
+        };
+        let mut why = format!("the first response was HTTP status {status}");
+        if local {
+            why.push_str(", from a device on the local network that answers in the server's name");
+        }
+        return Ruling::fault(Outcome::Failed, Stage::Transfer, Cause::HttpError, why)
+            .by(by)
+            .with(request.seen, "request")
+            .with(response.seen, format!("status {status}"));
+    }
+    if let Some(fault) = transfer::after_success(conversation, tcp, scene) {
+        return fault;
+    }
+    let late = response.seen.at.since(request.seen.at) >= scene.timers.response;
+    let mut ruling = Ruling::succeeded(Stage::Transfer)
+        .recovered_if(late || transfer::had_stalled(tcp, scene.timers));
+    if status >= 400 {
+        ruling.note(
+            response.seen,
+            format!("status {status}: the server's own answer, so the path works"),
+        );
+    }
+    ruling
+}
+
+/// The network answers in the host's place and wants a login.
+fn captive_portal(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    request: &Request,
+    response: &Response,
+    scene: &Scene<'_>,
+) -> Option<Ruling> {
+    let host = scene.required_host?;
+    let status = response.status;
+    let why = if status == 511 {
+        "status 511 says that the network wants a login".to_owned()
+    } else if (300..400).contains(&status) {
+        let target = response.location_host.as_ref()?;
+        if scene.catalogue.covers(target.as_bytes()) || same_site(host, target) {
+            return None;
+        }
+        format!(
+            "the request was redirected to {}, which has nothing to do with {}",
+            target.to_text(),
+            host.to_text()
+        )
+    } else if status == 200
+        && host.as_bytes() == PROBE_HOST
+        && !response.body_prefix.is_empty()
+        && !contains(&response.body_prefix, PROBE_ANSWER)
+    {
+        "the probe page does not say Success: somebody else answered".to_owned()
+    } else {
+        return None;
+    };
+    let local = origin::answers_locally(tcp, conversation.flow.endpoint(Side::Server).0);
+    Some(
+        Ruling::fault(Outcome::Failed, Stage::Transfer, Cause::CaptivePortal, why)
+            .by(if local {
+                Origin::LocalNetwork
+            } else {
+                Origin::Middlebox
+            })
+            .with(request.seen, "request")
+            .with(response.seen, format!("status {status}")),
+    )
+}
+
+/// Both names end in the same two labels.
+fn same_site(a: &Hostname, b: &Hostname) -> bool {
+    let tail = |name: &Hostname| {
+        let labels: Vec<Vec<u8>> = name
+            .as_bytes()
+            .rsplit(|&byte| byte == b'.')
+            .take(2)
+            .map(<[u8]>::to_vec)
+            .collect();
+        labels
+    };
+    tail(a) == tail(b)
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+/// The request got no response (yet).
+fn unanswered(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    asked: Seen,
+    scene: &Scene<'_>,
+) -> Ruling {
+    if let Some(fault) =
+        transfer::zero_window(tcp, scene.timers).or_else(|| transfer::stalled(tcp, scene.timers))
+    {
+        return fault;
+    }
+    let end = scene.end(tcp);
+    if end.is_some_and(|end| end.by_reset && (end.side == Side::Server || end.forged_client))
+        && let Some(fault) = transfer::broken_off(conversation, tcp)
+    {
+        return fault;
+    }
+    if let Some(error) = conversation
+        .flow
+        .icmp
+        .iter()
+        .find(|error| error.is_unreachable())
+    {
+        return connect::unreachable(&conversation.flow, error, Stage::Transfer);
+    }
+    let until = end.map_or(scene.now, |end| end.seen.at);
+    let waited = until.since(asked.at);
+    let acknowledged = !tcp.half.client.outstanding() || tcp.half.client.fin.is_some();
+    if end.is_some_and(|end| !end.by_reset && end.side == Side::Server) {
+        return missing(
+            asked,
+            "the server closed the connection without answering the request",
+            end,
+            Origin::Server,
+        );
+    }
+    if acknowledged && waited >= scene.timers.response {
+        return missing(
+            asked,
+            &format!(
+                "the request was acknowledged and not answered for {:.1} s",
+                waited.as_secs_f64()
+            ),
+            None,
+            Origin::Unknown,
+        );
+    }
+    let Some(end) = end else {
+        return Ruling::pending(Stage::Transfer);
+    };
+    // A client that leaves at once was only browsing on; one that waited gave up.
+    if acknowledged && waited >= scene.timers.hello {
+        return missing(
+            asked,
+            &format!(
+                "the client gave up after {:.1} s without an answer to its request",
+                waited.as_secs_f64()
+            ),
+            Some(end),
+            Origin::Unknown,
+        );
+    }
+    left_early(end, Stage::Transfer)
+}
+
+fn missing(asked: Seen, why: &str, end: Option<End>, by: Origin) -> Ruling {
+    Ruling::fault(
+        Outcome::Stalled,
+        Stage::Transfer,
+        Cause::ResponseMissing,
+        why,
+    )
+    .by(by)
+    .with(asked, "request")
+    .with_some(end.map(|end| end.seen), "the connection was closed")
+}
+
+/// CONNECT through a proxy, and TLS inside.
+fn tunnel(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    session: &HttpSession,
+    connect: &Connect,
+    scene: &Scene<'_>,
+) -> Ruling {
+    if connect.established.is_some() {
+        return match session.tunnel() {
+            Some(tls) => Handshake {
+                conversation,
+                tcp,
+                tls: tls.facts(),
+                scene,
+            }
+            .judge(),
+            None => transfer::other(conversation, tcp, scene),
+        };
+    }
+    match connect.answers.last() {
+        Some(&(status, seen)) if status >= 300 => {
+            let login = if status == 407 {
+                " (the proxy wants a login)"
+            } else {
+                ""
+            };
+            Ruling::fault(
+                Outcome::Failed,
+                Stage::Handshake,
+                Cause::ProxyDenied,
+                format!(
+                    "the proxy {} answered CONNECT {}:{} with status {status}{login}",
+                    conversation.flow.endpoint(Side::Server).0,
+                    connect.host.to_text(),
+                    connect.port
+                ),
+            )
+            .by(proxy_origin(conversation))
+            .with(connect.seen, "CONNECT")
+            .with(seen, format!("status {status}"))
+        }
+        _ => {
+            let mut ruling = unanswered(conversation, tcp, connect.seen, scene);
+            ruling.stage = Stage::Handshake;
+            ruling
+        }
+    }
+}
+
+fn proxy_origin(conversation: &Conversation) -> Origin {
+    if super::address::is_public(conversation.flow.endpoint(Side::Server).0) {
+        Origin::Middlebox
+    } else {
+        Origin::LocalNetwork
+    }
+}

@@ -1,0 +1,243 @@
+//! Who sent a RST.
+//!
+//! A RST carries the address of the end it claims to come from, and anything on the path can write that address. Its
+//! TTL, its sequence number and what the server does afterwards tell. Every answer names the sign that decided.
+//! Weaver, Sommer, Paxson: Detecting Forged TCP Reset Packets, NDSS 2009.
+
+use std::net::IpAddr;
+
+use super::address::is_public;
+use super::conversation::Conversation;
+use super::outcome::Origin;
+use super::ruling::Note;
+use crate::flow::TcpFlow;
+use crate::flow::closing::{Closing, Reset};
+use crate::flow::half::Half;
+use crate::side::Side;
+
+/// Routes change and differ by direction a little: a smaller TTL difference proves nothing.
+const TTL_DIFFERENCE: u8 = 3;
+
+/// A RST this far beyond everything the server sent lies outside any receive window in use.
+const BEYOND_WINDOW: i32 = 16 << 20;
+
+/// What a RST's origin was told by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// Who sent it.
+    pub origin: Origin,
+    /// The deciding sign, as the end of a sentence.
+    pub sign: String,
+    /// The frames of the sign.
+    pub evidence: Vec<Note>,
+}
+
+/// TTLs that a packet from a device on the same network still has: initial values 255, 128 and 64, at most one hop.
+#[must_use]
+pub const fn is_local_ttl(ttl: u8) -> bool {
+    matches!(ttl, 254 | 255 | 127 | 128 | 63 | 64)
+}
+
+/// Routers that a packet with this TTL passed, if it started at the nearest usual value.
+#[must_use]
+pub const fn hops(ttl: u8) -> u8 {
+    match ttl {
+        0..=64 => 64 - ttl,
+        65..=128 => 128 - ttl,
+        129..=255 => 255 - ttl,
+    }
+}
+
+/// Who sent this RST.
+#[must_use]
+pub fn of_reset(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Attribution {
+    match reset.from {
+        Side::Server => from_server(conversation, tcp, reset),
+        Side::Client => from_client(tcp, reset),
+    }
+}
+
+fn from_server(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Attribution {
+    let server_ip = conversation.flow.endpoint(Side::Server).0;
+    if let Some(answer) = local_answer(tcp, server_ip) {
+        return answer;
+    }
+    if let Some(closing) = &tcp.closing
+        && let Some(found) = data_goes_on(closing, reset)
+    {
+        return found;
+    }
+    let server = &tcp.half.server;
+    if server.ttl_max == 0 {
+        return unanswered_syn(server_ip, reset);
+    }
+    ttl_differs(server, reset, "the server")
+        .or_else(|| strange_sequence(tcp, reset))
+        .unwrap_or_else(|| Attribution {
+            origin: Origin::Server,
+            sign: format!(
+                "its TTL {} is that of the server's other packets",
+                reset.ttl
+            ),
+            evidence: vec![note(reset, format!("RST, TTL {}", reset.ttl))],
+        })
+}
+
+fn from_client(tcp: &TcpFlow, reset: &Reset) -> Attribution {
+    ttl_differs(&tcp.half.client, reset, "the client").unwrap_or_else(|| Attribution {
+        origin: Origin::Client,
+        sign: "the client sent it".into(),
+        evidence: vec![note(
+            reset,
+            format!("RST from the client, TTL {}", reset.ttl),
+        )],
+    })
+}
+
+fn note(reset: &Reset, text: String) -> Note {
+    Note {
+        seen: reset.seen,
+        text: text.into(),
+    }
+}
+
+/// The server's SYN-ACK arrives as from the local network: something there answers in a distant server's name.
+fn local_answer(tcp: &TcpFlow, server_ip: IpAddr) -> Option<Attribution> {
+    let syn_ack = tcp.opening.syn_ack?;
+    answers_locally(tcp, server_ip).then(|| Attribution {
+        origin: Origin::LocalNetwork,
+        sign: format!(
+            "already the SYN-ACK arrived with TTL {}: a device on the local network answers in the server's name",
+            syn_ack.ttl
+        ),
+        evidence: vec![Note {
+            seen: syn_ack.sightings.first(),
+            text: format!("SYN-ACK of a public address with TTL {}", syn_ack.ttl).into(),
+        }],
+    })
+}
+
+/// Whether a public server's own SYN-ACK has the TTL of the local network.
+#[must_use]
+pub fn answers_locally(tcp: &TcpFlow, server_ip: IpAddr) -> bool {
+    is_public(server_ip)
+        && tcp
+            .opening
+            .syn_ack
+            .is_some_and(|syn_ack| is_local_ttl(syn_ack.ttl))
+}
+
+/// The server goes on sending where "its" RST says it stopped.
+fn data_goes_on(closing: &Closing, reset: &Reset) -> Option<Attribution> {
+    let data = closing.server_data_after?;
+    #[expect(clippy::cast_precision_loss, reason = "a display of milliseconds")]
+    let later = data.at.since(reset.seen.at).as_micros() as f64 / 1000.0;
+    Some(Attribution {
+        origin: Origin::Middlebox,
+        sign: format!(
+            "the server's own data went on {later:.1} ms after the RST, which it cannot have sent"
+        ),
+        evidence: vec![
+            note(reset, format!("RST, TTL {}", reset.ttl)),
+            Note {
+                seen: data,
+                text: "server data at or beyond the RST's sequence number".into(),
+            },
+        ],
+    })
+}
+
+/// No packet of the server to compare with: a distant one cannot arrive with an unspent TTL.
+fn unanswered_syn(server_ip: IpAddr, reset: &Reset) -> Attribution {
+    let local = is_public(server_ip) && is_local_ttl(reset.ttl);
+    let (origin, sign) = if local {
+        (
+            Origin::LocalNetwork,
+            format!(
+                "its TTL {} says that it comes from the local network, not from a distant server",
+                reset.ttl
+            ),
+        )
+    } else {
+        (
+            Origin::Server,
+            format!("its TTL {} fits a packet of the server itself", reset.ttl),
+        )
+    };
+    Attribution {
+        origin,
+        sign,
+        evidence: vec![note(reset, format!("RST, TTL {}", reset.ttl))],
+    }
+}
+
+fn ttl_differs(half: &Half, reset: &Reset, whose: &str) -> Option<Attribution> {
+    if half.ttl_max == 0 {
+        return None;
+    }
+    let below = half.ttl_min.saturating_sub(reset.ttl);
+    let above = reset.ttl.saturating_sub(half.ttl_max);
+    (below.max(above) >= TTL_DIFFERENCE).then(|| {
+        let own = if half.ttl_min == half.ttl_max {
+            half.ttl_min.to_string()
+        } else {
+            format!("{}–{}", half.ttl_min, half.ttl_max)
+        };
+        Attribution {
+            origin: Origin::Middlebox,
+            sign: format!(
+                "the RST has TTL {}, {whose}'s own packets have {own}: it was sent {} from here",
+                reset.ttl,
+                distance(reset.ttl)
+            ),
+            evidence: vec![note(
+                reset,
+                format!("RST, TTL {}; {whose}'s own packets: {own}", reset.ttl),
+            )],
+        }
+    })
+}
+
+/// How far away a packet with this TTL began, in words.
+#[must_use]
+pub fn distance(ttl: u8) -> String {
+    match hops(ttl) {
+        0 => "0 hops (the same link)".into(),
+        1 => "1 hop".into(),
+        more => format!("{more} hops"),
+    }
+}
+
+/// A sequence number that the server's TCP would not use.
+fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
+    let before_start = tcp
+        .opening
+        .syn_ack
+        .is_some_and(|syn_ack| reset.seq.is_before(syn_ack.isn));
+    let far_beyond = reset.seq.beyond(reset.expected) > BEYOND_WINDOW;
+    let volley = tcp.closing.as_ref().is_some_and(|closing| {
+        let of_server = || {
+            closing
+                .resets
+                .iter()
+                .filter(|other| other.from == Side::Server)
+        };
+        of_server().any(|other| other.seq != reset.seq)
+            && of_server().any(|other| other.seq.is_after(reset.expected))
+    });
+    let sign = if before_start || far_beyond {
+        "its sequence number lies outside the receive window"
+    } else if volley {
+        "several RSTs with different sequence numbers came, some beyond everything the server had sent"
+    } else {
+        return None;
+    };
+    Some(Attribution {
+        origin: Origin::Middlebox,
+        sign: sign.into(),
+        evidence: vec![note(
+            reset,
+            format!("RST with sequence number {}", reset.seq.0),
+        )],
+    })
+}

@@ -1,0 +1,166 @@
+//! What flows are to each other: twins, subflows, and attempts that a parallel one made superfluous.
+//!
+//! Input: all subjects of a capture, judged one by one. Output: their standing, and `superseded` where a sibling won.
+//! RFC 8305 (Happy Eyeballs), RFC 8684 (Multipath TCP).
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::device::DeviceId;
+use super::outcome::{Cause, Outcome};
+use super::ruling::Ruling;
+use super::subject::{Standing, Subject};
+use crate::capture::frame::{Seen, Timestamp};
+use crate::flow::key::{FlowKey, PlaceInfo};
+use crate::hostname::Hostname;
+
+/// Parallel attempts connect within this time of each other.
+const RACE: Duration = Duration::from_secs(2);
+
+/// After a proxy asked for a login, the client comes back with one this soon.
+const LOGIN: Duration = Duration::from_secs(30);
+
+/// Marks the copies of one conversation that was captured at several places: the earliest (the client's side of the
+/// box) is judged.
+pub fn mark_twins(subjects: &mut [Subject<'_>]) {
+    let mut seen: HashMap<(FlowKey, u32), Vec<(PlaceInfo, Timestamp)>> = HashMap::new();
+    for subject in subjects.iter_mut() {
+        let Some(tcp) = subject.conversation.tcp() else {
+            continue;
+        };
+        let Some(syn) = tcp.opening.syn else { continue };
+        let key = (subject.conversation.flow.key.anywhere(), syn.isn.0);
+        let places = seen.entry(key).or_default();
+        let twin = places
+            .iter()
+            .any(|(place, at)| *place != subject.place && subject.first().since(*at) <= RACE);
+        if twin {
+            subject.standing = Standing::Twin;
+        }
+        places.push((subject.place, subject.first()));
+    }
+}
+
+/// Marks the subflows of Multipath TCP connections: judged, but no attempts of their own.
+pub fn mark_subflows(subjects: &mut [Subject<'_>]) {
+    for subject in subjects.iter_mut() {
+        let joins = subject
+            .conversation
+            .tcp()
+            .and_then(|tcp| tcp.opening.syn)
+            .is_some_and(|syn| syn.joins.is_some());
+        if joins && subject.standing == Standing::Own {
+            subject.standing = Standing::Subflow;
+        }
+    }
+}
+
+/// A connection of the same device for the same name that was opened.
+struct Winner {
+    client_port: u16,
+    first: Timestamp,
+    connected: Seen,
+    succeeded: bool,
+}
+
+/// Turns attempts that a parallel one made superfluous into `abandoned`.
+pub fn supersede(subjects: &mut [Subject<'_>]) {
+    let mut winners: HashMap<(DeviceId, Hostname), Vec<Winner>> = HashMap::new();
+    for subject in subjects
+        .iter()
+        .filter(|subject| subject.standing == Standing::Own)
+    {
+        let Some(name) = &subject.name else { continue };
+        let Some(connected) = subject
+            .conversation
+            .tcp()
+            .and_then(|tcp| tcp.opening.established)
+        else {
+            continue;
+        };
+        winners
+            .entry((subject.device, name.host.clone()))
+            .or_default()
+            .push(Winner {
+                client_port: subject.client().1,
+                first: subject.first(),
+                connected,
+                succeeded: subject.ruling.outcome == Outcome::Succeeded,
+            });
+    }
+    for subject in subjects.iter_mut() {
+        let Some(name) = &subject.name else { continue };
+        let Some(rivals) = winners.get(&(subject.device, name.host.clone())) else {
+            continue;
+        };
+        if let Some(winner) = winner_over(subject, rivals) {
+            let stage = subject.ruling.stage;
+            let evidence = std::mem::take(&mut subject.ruling.evidence);
+            let mut ruling = Ruling::fault(
+                Outcome::Abandoned,
+                stage,
+                Cause::Superseded,
+                "the client let this attempt go because a parallel one had connected",
+            );
+            ruling.evidence = evidence;
+            ruling.note(winner.connected, "the attempt that won: connected");
+            subject.ruling = ruling;
+        }
+    }
+}
+
+/// The rival that made this attempt superfluous.
+fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Winner> {
+    let own = |winner: &Winner| {
+        winner.client_port == subject.client().1 && winner.first == subject.first()
+    };
+    let raced = |winner: &Winner| {
+        let (a, b) = (subject.first(), winner.connected.at);
+        a.since(b) <= RACE && b.since(a) <= RACE
+    };
+    let ruling = &subject.ruling;
+    let let_go = match (ruling.outcome, ruling.cause) {
+        // Nothing was lost: one SYN, or a connection never used, or closed before any rule's time.
+        (Outcome::Unjudged, None) => {
+            let tcp = subject.conversation.tcp()?;
+            !subject.conversation.flow.midstream
+                && subject.conversation.flow.frames.client > 0
+                && (tcp.half.client.first_payload.is_none()
+                    || tcp.first_fin().is_some()
+                    || tcp.closing.is_some())
+        }
+        (Outcome::Pending, None) => {
+            let tcp = subject.conversation.tcp()?;
+            tcp.opening.syn.is_some_and(|syn| syn.sightings.count == 1)
+                && tcp.opening.syn_ack.is_none()
+        }
+        (_, Some(Cause::ClientAbort)) => {
+            return rivals
+                .iter()
+                .find(|winner| !own(winner) && winner.succeeded && raced(winner));
+        }
+        (_, Some(Cause::ProxyDenied)) if asked_for_login(subject) => {
+            return rivals.iter().find(|winner| {
+                !own(winner)
+                    && winner.succeeded
+                    && winner.first >= subject.first()
+                    && winner.first.since(subject.first()) <= LOGIN
+            });
+        }
+        (_, _) => false,
+    };
+    if !let_go {
+        return None;
+    }
+    rivals.iter().find(|winner| !own(winner) && raced(winner))
+}
+
+/// The proxy's last word was 407: the next connection brings the login.
+fn asked_for_login(subject: &Subject<'_>) -> bool {
+    subject
+        .conversation
+        .http()
+        .and_then(|http| http.connect.as_ref())
+        .and_then(|connect| connect.answers.last())
+        .is_some_and(|(status, _)| *status == 407)
+}

@@ -1,0 +1,196 @@
+//! One flow with everything the report says of it: name, requirement, device, ruling.
+
+use std::net::IpAddr;
+
+use super::conversation::Conversation;
+use super::device::{DeviceId, Devices};
+use super::outcome::{NameSource, Transport};
+use super::ruling::Ruling;
+use crate::capture::frame::{Seen, Timestamp};
+use crate::catalogue::{Catalogue, RequirementId};
+use crate::flow::key::PlaceInfo;
+use crate::hostname::Hostname;
+use crate::protocol::names::NameIndex;
+use crate::side::Side;
+
+/// A flow's host name and how it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowName {
+    /// The name.
+    pub host: Hostname,
+    /// How it is known.
+    pub source: NameSource,
+    /// The DNS answer that told it.
+    pub seen: Option<Seen>,
+    /// Other names that the same address was given for.
+    pub others: Vec<Hostname>,
+}
+
+/// What a flow's relation to other flows is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts as an attempt of its own.
+    Own,
+    /// The same conversation was captured elsewhere and is judged there.
+    Twin,
+    /// A subflow of a Multipath TCP connection.
+    Subflow,
+}
+
+/// A flow with its verdict.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The flow and its payload's facts.
+    pub conversation: &'a Conversation,
+    /// Where it was captured.
+    pub place: PlaceInfo,
+    /// Its client.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: Option<FlowName>,
+    /// The requirement that owns it.
+    pub requirement: Option<RequirementId>,
+    /// Its relation to other flows.
+    pub standing: Standing,
+    /// The verdict.
+    pub ruling: Ruling,
+}
+
+impl Subject<'_> {
+    /// Address and port of the client.
+    #[must_use]
+    pub fn client(&self) -> (IpAddr, u16) {
+        self.conversation.flow.endpoint(Side::Client)
+    }
+
+    /// Address and port of the server.
+    #[must_use]
+    pub fn server(&self) -> (IpAddr, u16) {
+        self.conversation.flow.endpoint(Side::Server)
+    }
+
+    /// TCP or UDP.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        transport(self.conversation)
+    }
+
+    /// First packet.
+    #[must_use]
+    pub const fn first(&self) -> Timestamp {
+        self.conversation.flow.first.at
+    }
+
+    /// When the connection was open.
+    #[must_use]
+    pub fn connected(&self) -> Option<Timestamp> {
+        Some(self.conversation.tcp()?.opening.established?.at)
+    }
+}
+
+/// TCP or UDP.
+#[must_use]
+pub const fn transport(conversation: &Conversation) -> Transport {
+    if conversation.flow.tcp.is_some() {
+        Transport::Tcp
+    } else {
+        Transport::Udp
+    }
+}
+
+/// The port of the service that a flow is for: behind a proxy, the one the request names.
+#[must_use]
+pub fn service_port(conversation: &Conversation) -> u16 {
+    let direct = conversation.flow.endpoint(Side::Server).1;
+    let Some(http) = conversation.http() else {
+        return direct;
+    };
+    if let Some(connect) = &http.connect {
+        return connect.port;
+    }
+    match &http.request {
+        // Absolute form: the request goes to a proxy (RFC 9112 section 3.2.2).
+        Some(request) if request.target.starts_with(b"http://") => {
+            request.host_port.unwrap_or(HTTP_PORT)
+        }
+        _ => direct,
+    }
+}
+
+/// The port of plain HTTP (RFC 9110 section 4.2.1).
+const HTTP_PORT: u16 = 80;
+
+/// The name that the flow's own payload gives.
+#[must_use]
+pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)> {
+    let tls = conversation.tls();
+    if let Some(sni) = tls.and_then(|tls| {
+        tls.client_hello
+            .as_ref()
+            .map_or(tls.partial_sni.as_ref(), |hello| hello.sni.as_ref())
+    }) {
+        return Some((sni.clone(), NameSource::Sni));
+    }
+    if let Some(http) = conversation.http() {
+        if let Some(connect) = &http.connect {
+            return Some((connect.host.clone(), NameSource::Connect));
+        }
+        if let Some(host) = http
+            .request
+            .as_ref()
+            .and_then(|request| request.host.as_ref())
+        {
+            return Some((host.clone(), NameSource::HttpHost));
+        }
+    }
+    let certificate = tls?.certificate.as_ref()?;
+    Some((certificate.names.first()?.clone(), NameSource::Certificate))
+}
+
+/// The flow's name, by its payload or else by what its client had asked DNS for.
+#[must_use]
+pub fn name(
+    conversation: &Conversation,
+    names: &NameIndex<'_>,
+    devices: &Devices,
+) -> Option<FlowName> {
+    if let Some((host, source)) = spoken_name(conversation) {
+        return Some(FlowName {
+            host,
+            source,
+            seen: None,
+            others: Vec::new(),
+        });
+    }
+    let client = conversation.flow.endpoint(Side::Client).0;
+    let server = conversation.flow.endpoint(Side::Server).0;
+    let hit = names.lookup_device(
+        &devices.addresses_of(client),
+        server,
+        conversation.flow.first.at,
+    )?;
+    Some(FlowName {
+        host: hit.name,
+        source: if hit.own {
+            NameSource::Dns
+        } else {
+            NameSource::DnsOtherClient
+        },
+        seen: Some(hit.seen),
+        others: hit.others,
+    })
+}
+
+/// The requirement that owns a flow of this name.
+#[must_use]
+pub fn owner(
+    conversation: &Conversation,
+    name: Option<&FlowName>,
+    catalogue: &Catalogue,
+) -> Option<RequirementId> {
+    catalogue.owner(
+        name?.host.as_bytes(),
+        transport(conversation),
+        service_port(conversation),
+    )
+}
