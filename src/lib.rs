@@ -3,7 +3,10 @@
 pub mod capture;
 pub mod catalogue;
 pub mod decode;
+pub mod flow;
 pub mod hostname;
+pub mod monitor;
+pub mod pipeline;
 pub mod protocol;
 pub mod side;
 pub mod transport;

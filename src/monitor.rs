@@ -1,0 +1,416 @@
+//! The engine: hands each packet down the line, once.
+//!
+//! Input: frames with capture times, ticks. Output: what one or several monitors observed, summed up on demand. Pure: no
+//! clock, file, socket or thread here or in anything it calls, so live capture, replay, tests and fuzzers all drive
+//! this one type. Bounds: [`Limits`]; each that bites is counted in the summary.
+
+mod payload;
+mod segments;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::capture::frame::{Frame, Seen, Timestamp};
+use crate::catalogue::Catalogue;
+use crate::decode::{
+    DecodeError, Decoder, ErrorClass, IcmpView, PacketView, TransportView, UdpView,
+};
+use crate::flow::duplicate::DuplicateFilter;
+use crate::flow::hosts::{HostBook, MAX_HOSTS};
+use crate::flow::key::PlaceInfo;
+use crate::flow::{Flow, FlowKey, FlowTable, IcmpError, Place, Places};
+use crate::protocol::dns;
+use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS, Parties, Unreachable};
+use crate::protocol::names::{Binding, MAX_BINDINGS, NameBook};
+use crate::side::Side;
+use crate::verdict::assemble::{Observed, Options, summarize};
+use crate::verdict::conversation::Conversation;
+use crate::verdict::summary::{self, Summary};
+
+/// IP protocol numbers (RFC 9293, RFC 768).
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// RFC 1035 section 4.2, RFC 6762 section 2.
+const DNS_PORT: u16 = 53;
+const MDNS_PORT: u16 = 5353;
+
+/// A UDP conversation that was silent this long is over (RFC 4787 REQ-5: at least two minutes).
+const UDP_IDLE: std::time::Duration = std::time::Duration::from_secs(120);
+
+/// Largest numbers of things kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Flows in the table: a million, some hundreds of megabytes.
+    pub flows: usize,
+    /// DNS questions.
+    pub lookups: usize,
+    /// Name bindings.
+    pub names: usize,
+    /// Addresses.
+    pub hosts: usize,
+    /// Bytes under reassembly over all flows.
+    pub reassembly_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flows: 1_000_000,
+            lookups: MAX_LOOKUPS,
+            names: MAX_BINDINGS,
+            hosts: MAX_HOSTS,
+            reassembly_bytes: 64 << 20,
+        }
+    }
+}
+
+/// What decoding and deduplication say of one input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaptureCounters {
+    /// Copies of frames.
+    pub duplicates: u64,
+    /// Frames that could not be decoded, by reason.
+    pub malformed: BTreeMap<&'static str, u64>,
+    /// Frames of a link type that is not read.
+    pub unsupported: u64,
+}
+
+/// The engine.
+pub struct Monitor<'c> {
+    catalogue: &'c Catalogue,
+    limits: Limits,
+    decoder: Decoder,
+    duplicates: DuplicateFilter,
+    places: Places,
+    flows: FlowTable<Conversation>,
+    lookups: LookupBook,
+    names: NameBook,
+    hosts: HostBook,
+    now: Timestamp,
+    reassembly_bytes: usize,
+    counters: Vec<CaptureCounters>,
+    limits_hit: BTreeMap<&'static str, u64>,
+}
+
+impl<'c> Monitor<'c> {
+    /// A monitor that matches against this catalogue.
+    #[must_use]
+    pub fn new(catalogue: &'c Catalogue, limits: Limits) -> Self {
+        Self {
+            catalogue,
+            limits,
+            decoder: Decoder::new(),
+            duplicates: DuplicateFilter::default(),
+            places: Places::default(),
+            flows: FlowTable::new(limits.flows),
+            lookups: LookupBook::new(limits.lookups),
+            names: NameBook::with_bound(limits.names),
+            hosts: HostBook::new(limits.hosts),
+            now: Timestamp::MIN,
+            reassembly_bytes: 0,
+            counters: Vec::new(),
+            limits_hit: BTreeMap::new(),
+        }
+    }
+
+    /// Takes one frame.
+    pub fn packet(&mut self, frame: &Frame<'_>) {
+        self.tick(frame.seen.at);
+        // The decoder lends its reassembly buffer to the view: take it out while the view lives.
+        let mut decoder = std::mem::take(&mut self.decoder);
+        match decoder.decode(frame) {
+            Ok(packet) => self.decoded(frame, &packet),
+            Err(error) => self.malformed(frame, error),
+        }
+        self.decoder = decoder;
+    }
+
+    /// Capture time passes without a packet. Time never goes back.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+
+    fn malformed(&mut self, frame: &Frame<'_>, error: DecodeError) {
+        let counters = self.counters(frame);
+        match error.class() {
+            ErrorClass::Benign => {}
+            ErrorClass::Malformed => *counters.malformed.entry(error.reason()).or_default() += 1,
+            ErrorClass::Unsupported => counters.unsupported += 1,
+        }
+    }
+
+    fn counters(&mut self, frame: &Frame<'_>) -> &mut CaptureCounters {
+        let capture = usize::from(frame.seen.frame.capture());
+        if self.counters.len() <= capture {
+            self.counters
+                .resize_with(capture + 1, CaptureCounters::default);
+        }
+        // The line above made the slot.
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "resized to hold this index just above"
+        )]
+        &mut self.counters[capture]
+    }
+
+    fn limit(&mut self, name: &'static str) {
+        *self.limits_hit.entry(name).or_default() += 1;
+    }
+
+    fn decoded(&mut self, frame: &Frame<'_>, packet: &PacketView<'_>) {
+        let place = self.places.intern(PlaceInfo {
+            interface: frame.interface,
+            if_index: packet.if_index,
+            vlans: packet.vlans,
+        });
+        if self.duplicates.is_copy(packet, place, frame.seen.at) {
+            self.counters(frame).duplicates += 1;
+            return;
+        }
+        let seen = frame.seen;
+        match &packet.transport {
+            TransportView::Tcp(tcp) => self.segment(packet, tcp, place, seen),
+            TransportView::Udp(udp) => self.datagram(packet, udp, place, seen),
+            TransportView::Icmp(icmp) => self.icmp(packet, icmp, place, seen),
+            TransportView::Other(_) | TransportView::Fragment => {}
+        }
+    }
+
+    fn datagram(&mut self, packet: &PacketView<'_>, udp: &UdpView<'_>, place: Place, seen: Seen) {
+        let ports = (udp.src_port, udp.dst_port);
+        if ports.0 == MDNS_PORT || ports.1 == MDNS_PORT {
+            return;
+        }
+        if (ports.0 == DNS_PORT || ports.1 == DNS_PORT)
+            && let Ok(message) = dns::parse(udp.payload)
+        {
+            self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+            let (client, resolver) = if message.response {
+                ((packet.dst, udp.dst_port), packet.src)
+            } else {
+                ((packet.src, udp.src_port), packet.dst)
+            };
+            self.dns_message(
+                Parties {
+                    client,
+                    resolver,
+                    over_tcp: false,
+                },
+                &message,
+                seen,
+            );
+            return;
+        }
+        let (key, from_low) = FlowKey::new(
+            UDP,
+            (packet.src, udp.src_port),
+            (packet.dst, udp.dst_port),
+            place,
+        );
+        let known = self.flows.find(&key);
+        let id = match known {
+            Some(id) if !self.is_over(id, seen) => id,
+            Some(_) | None => {
+                self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+                let client_is_src = self.is_client(udp.src_port, udp.dst_port, udp_servers);
+                let flow = Flow::new(key, from_low == client_is_src, seen);
+                self.begin(key, Conversation::new(flow))
+            }
+        };
+        let Some(conversation) = self.flows.get_mut(id) else {
+            return;
+        };
+        let side = conversation.flow.side(from_low);
+        if conversation.flow.frames[side] == 0 {
+            self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+        }
+        conversation.flow.count(side, seen, udp.wire_len);
+    }
+
+    fn is_over(&mut self, id: crate::flow::table::FlowId, seen: Seen) -> bool {
+        self.flows
+            .get_mut(id)
+            .is_none_or(|old| seen.at.since(old.flow.last.at) > UDP_IDLE)
+    }
+
+    /// Which end of a conversation without a SYN is the client: the one whose port is no service's, else the one with
+    /// the higher port, else the first sender.
+    fn is_client(&self, src: u16, dst: u16, well_known: fn(u16) -> bool) -> bool {
+        let service = |port: u16| well_known(port) || self.is_catalogue_port(port);
+        match (service(src), service(dst)) {
+            (true, false) => false,
+            (false, true) => true,
+            (_, _) => src >= dst,
+        }
+    }
+
+    fn is_catalogue_port(&self, port: u16) -> bool {
+        use crate::transport::Transport;
+        self.catalogue.by_port(Transport::Tcp, port).is_some()
+            || self.catalogue.by_port(Transport::Udp, port).is_some()
+    }
+
+    /// Adds a flow, giving up a less valuable one if the table is full.
+    fn begin(&mut self, key: FlowKey, conversation: Conversation) -> crate::flow::table::FlowId {
+        let (id, gone) = self.flows.insert(key, conversation, worth);
+        if let Some(gone) = gone {
+            self.reassembly_bytes = self.reassembly_bytes.saturating_sub(gone.buffered());
+            self.limit("flows");
+            if gone.precious {
+                self.limit("required-flows");
+            }
+        }
+        id
+    }
+
+    fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
+        let catalogue = self.catalogue;
+        let wanted = |name: &crate::hostname::Hostname| catalogue.covers(name.as_bytes());
+        if !message.response {
+            self.lookups.asked(who, message, seen, wanted);
+            return;
+        }
+        let Some(answer) = self.lookups.answered(who, message, seen, wanted) else {
+            return;
+        };
+        let Some(question) = &message.question else {
+            return;
+        };
+        for address in answer.addresses.iter().chain(&answer.hints) {
+            self.names.insert(Binding {
+                client: who.client.0,
+                address: *address,
+                name: question.name.clone(),
+                cname: answer.cname.clone(),
+                at: seen.at,
+                ttl: answer.ttl,
+                seen,
+            });
+        }
+    }
+
+    fn icmp(&mut self, packet: &PacketView<'_>, icmp: &IcmpView, place: Place, seen: Seen) {
+        let Some(quoted) = icmp.quoted else { return };
+        let error = IcmpError {
+            seen,
+            from: packet.src,
+            v6: icmp.v6,
+            kind: icmp.kind,
+            code: icmp.code,
+            mtu: icmp.mtu,
+        };
+        if !error.is_unreachable() && !error.is_too_big() {
+            return;
+        }
+        self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+        let (client, server) = ((quoted.src, quoted.src_port), (quoted.dst, quoted.dst_port));
+        if quoted.protocol == UDP && server.1 == DNS_PORT && error.is_unreachable() {
+            let refused = Unreachable {
+                seen,
+                from: error.from,
+            };
+            if self.lookups.refused(client, server.0, refused) {
+                return;
+            }
+        }
+        let (key, from_low) = FlowKey::new(quoted.protocol, client, server, place);
+        let Some(id) = self.flows.find(&key) else {
+            return;
+        };
+        let Some(conversation) = self.flows.get_mut(id) else {
+            return;
+        };
+        let side = conversation.flow.side(from_low);
+        if segments::quotes(&conversation.flow, side, quoted.seq) {
+            conversation.flow.icmp_error(error);
+        }
+    }
+
+    /// What this monitor saw, for one summary over several.
+    #[must_use]
+    pub fn observed(&self) -> Observed<'_> {
+        let mut limits_hit: BTreeMap<String, u64> = self
+            .limits_hit
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect();
+        let counted = [
+            ("lookups", self.lookups.evicted()),
+            ("names", self.names.evicted()),
+            ("hosts", self.hosts.refused()),
+            ("fragments", self.decoder.limits_hit()),
+        ];
+        for (name, count) in counted {
+            if count > 0 {
+                limits_hit.insert(name.to_owned(), count);
+            }
+        }
+        Observed {
+            conversations: self
+                .flows
+                .iter()
+                .filter(|conversation| !conversation.is_dns())
+                .map(|conversation| {
+                    (
+                        conversation,
+                        self.places.info(conversation.flow.key.place()),
+                    )
+                })
+                .collect(),
+            lookups: self.lookups.lookups().iter().collect(),
+            names: vec![&self.names],
+            hosts: vec![&self.hosts],
+            now: self.now,
+            limits_hit,
+        }
+    }
+
+    /// Counters of the inputs, by number.
+    #[must_use]
+    pub fn capture_counters(&self) -> &[CaptureCounters] {
+        &self.counters
+    }
+
+    /// The summary of what this monitor alone saw.
+    #[must_use]
+    pub fn summary(&self, captures: Vec<summary::Capture>, options: &Options<'_>) -> Summary {
+        summarize(self.observed(), captures, options)
+    }
+}
+
+/// Well-known UDP services (IANA): system ports.
+const fn udp_servers(port: u16) -> bool {
+    port < 1024
+}
+
+/// What a flow is worth when one must go: its class first, then how recently it was active. Unanswered and nameless
+/// flows go first, so that a flood gives up its own kind.
+fn worth(conversation: &Conversation) -> u64 {
+    let flow = &conversation.flow;
+    let answered = flow.both_ways();
+    let named = !matches!(
+        conversation.talk,
+        crate::verdict::conversation::Talk::Undecided { .. }
+            | crate::verdict::conversation::Talk::Opaque
+    );
+    let class: u64 = match (conversation.precious, answered, named) {
+        (true, _, _) => 3,
+        (false, true, true) => 2,
+        (false, true, false) => 1,
+        (false, false, _) => 0,
+    };
+    // Seconds fill 34 bits until the year 2514.
+    let seconds = u64::try_from(flow.last.at.as_nanos() / 1_000_000_000).unwrap_or(0);
+    (class << 40) | (seconds & 0xff_ffff_ffff)
+}
+
+/// The client's address and the server's, of a conversation.
+#[must_use]
+pub fn ends(conversation: &Conversation) -> (IpAddr, IpAddr) {
+    let flow = &conversation.flow;
+    (flow.endpoint(Side::Client).0, flow.endpoint(Side::Server).0)
+}
+
+#[cfg(test)]
+mod tests;
