@@ -54,7 +54,11 @@ fn main() {
             f.explanation
         );
     }
-    for d in &s.dns {
+    for d in s
+        .dns
+        .iter()
+        .filter(|d| !matches!(d.outcome.as_str(), "succeeded"))
+    {
         println!(
             "D {} -> {} {} {} x{} {:?}ms {:?} {} {:?}",
             d.client,
@@ -71,6 +75,8 @@ fn main() {
     for f in &s.findings {
         println!("! {} {}", f.code, f.detail);
     }
-    println!("{:?} {:?}", s.captures, s.summary);
-    println!("{:?}", out.failures);
+    println!(
+        "{:?} {:?} {:?}",
+        s.summary.outcome, s.summary.limits_hit, out.failures
+    );
 }

@@ -295,6 +295,7 @@ impl<'c> Monitor<'c> {
         let error = IcmpError {
             seen,
             from: packet.src,
+            ttl: packet.ttl,
             v6: icmp.v6,
             kind: icmp.kind,
             code: icmp.code,
@@ -309,6 +310,7 @@ impl<'c> Monitor<'c> {
             let refused = Unreachable {
                 seen,
                 from: error.from,
+                ttl: error.ttl,
             };
             if self.lookups.refused(client, server.0, refused) {
                 return;

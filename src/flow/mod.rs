@@ -55,6 +55,8 @@ pub struct IcmpError {
     pub seen: Seen,
     /// Who sent it.
     pub from: std::net::IpAddr,
+    /// TTL or hop limit of the error.
+    pub ttl: u8,
     /// `ICMPv6` rather than ICMP.
     pub v6: bool,
     /// Type.

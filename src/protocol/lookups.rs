@@ -71,6 +71,8 @@ pub struct Unreachable {
     pub seen: Seen,
     /// Who sent it.
     pub from: IpAddr,
+    /// TTL or hop limit of the error.
+    pub ttl: u8,
 }
 
 impl Lookup {

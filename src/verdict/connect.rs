@@ -95,13 +95,7 @@ fn refused(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> {
 #[must_use]
 pub fn unreachable(flow: &Flow, error: &IcmpError, stage: Stage) -> Ruling {
     let server = flow.endpoint(Side::Server).0;
-    let from = if error.from == server {
-        Origin::Server
-    } else if super::address::is_public(error.from) {
-        Origin::Middlebox
-    } else {
-        Origin::LocalNetwork
-    };
+    let from = origin::of_error(error.from, error.ttl, server, Origin::Server);
     let text = describe(error);
     Ruling::fault(
         Outcome::Failed,

@@ -217,7 +217,12 @@ impl Handshake<'_> {
             return Ruling::unjudged(Stage::Handshake, "");
         };
         let told = origin::of_reset(self.conversation, self.tcp, reset);
-        let (cause, when) = if self.tls.server_handshake.is_some() {
+        // What the server sent after a forged RST is no answer that the RST came after.
+        let answered = self
+            .tls
+            .server_handshake
+            .is_some_and(|seen| seen < end.seen);
+        let (cause, when) = if answered {
             (
                 Cause::ResetInHandshake,
                 "a RST ended the TLS handshake after the server's first answer",

@@ -48,6 +48,19 @@ pub const fn hops(ttl: u8) -> u8 {
     }
 }
 
+/// Who sent an ICMP error: the addressee itself, a device on the local network (a private address, or a TTL that is
+/// not spent), or a router further on.
+#[must_use]
+pub fn of_error(from: IpAddr, ttl: u8, addressee: IpAddr, itself: Origin) -> Origin {
+    if from == addressee {
+        itself
+    } else if !is_public(from) || is_local_ttl(ttl) {
+        Origin::LocalNetwork
+    } else {
+        Origin::Middlebox
+    }
+}
+
 /// Who sent this RST.
 #[must_use]
 pub fn of_reset(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Attribution {

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::address::{is_public, is_sinkhole};
+use super::address::is_sinkhole;
+use super::origin;
 use super::outcome::{Cause, Origin, Outcome, Stage};
 use super::ruling::Ruling;
 use super::timers::Timers;
@@ -124,13 +125,7 @@ fn alone<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> Ruling {
 fn unanswered(question: &Question<'_>) -> Ruling {
     let lookup = question.lookup;
     if let Some(error) = lookup.unreachable {
-        let by = if error.from == lookup.resolver {
-            Origin::Resolver
-        } else if is_public(error.from) {
-            Origin::Middlebox
-        } else {
-            Origin::LocalNetwork
-        };
+        let by = origin::of_error(error.from, error.ttl, lookup.resolver, Origin::Resolver);
         return Ruling::fault(
             Outcome::Failed,
             Stage::Resolve,
