@@ -27,7 +27,7 @@ mod replay;
 mod source;
 
 pub use error::CaptureError;
-pub use file::CaptureFile;
+pub use file::{CaptureFile, Slot};
 pub use info::{CaptureInfo, Comment, Compression, Format, Recorder};
 pub use interface::{Interface, InterfaceTable};
 pub use replay::Replay;

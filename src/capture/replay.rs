@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::block::BLOCK_BYTES;
 use super::error::CaptureError;
-use super::file::CaptureFile;
+use super::file::{CaptureFile, Slot};
 use super::frame::{Frame, Timestamp};
 use super::info::CaptureInfo;
 use super::interface::InterfaceTable;
@@ -27,6 +27,8 @@ pub struct Replay {
     waiting: BinaryHeap<Reverse<(Timestamp, usize)>>,
     /// The file that stands at the frame delivered last.
     current: Option<usize>,
+    /// The file whose block the slots of the last run lie in.
+    lender: Option<usize>,
     started: bool,
 }
 
@@ -63,6 +65,7 @@ impl Replay {
             inputs,
             interfaces,
             current: None,
+            lender: None,
             started: false,
         }
     }
@@ -93,6 +96,47 @@ impl Replay {
             (None, None) => None,
         };
         self.current.is_some()
+    }
+
+    /// Gathers a run of frames into `slots` (emptied first): the next one, and those after it that come from the same
+    /// file, lie in the same block and are next in time too, up to `most`. False when every file has ended. Their bytes
+    /// are lent by [`Self::frame_in`] until the replay moves on; [`Self::frame`] lends none of them. Allocates nothing
+    /// when `slots` has room for `most`.
+    #[inline]
+    pub fn advance_run(&mut self, slots: &mut Vec<Slot>, most: usize) -> bool {
+        slots.clear();
+        if !self.advance() {
+            return false;
+        }
+        self.lender = self.current;
+        let Some(index) = self.current else {
+            return false;
+        };
+        let Some(Input::Open(file)) = self.inputs.get_mut(index) else {
+            return false;
+        };
+        slots.extend(file.slot());
+        while slots.len() < most && file.advance_in_block(&mut self.interfaces) {
+            let Some(slot) = file.slot() else { break };
+            let next = Reverse((slot.seen.at, index));
+            if self.waiting.peek().is_some_and(|earliest| *earliest > next) {
+                self.waiting.push(next);
+                self.current = None;
+                break;
+            }
+            slots.push(slot);
+        }
+        true
+    }
+
+    /// The frame in a slot of the last [`Self::advance_run`].
+    #[inline]
+    #[must_use]
+    pub fn frame_in(&self, slot: Slot) -> Option<Frame<'_>> {
+        match self.inputs.get(self.lender?)? {
+            Input::Open(file) => Some(file.frame_in(slot)),
+            Input::Failed(_) => None,
+        }
     }
 
     /// The frame moved to last; `None` before the first and after the end.

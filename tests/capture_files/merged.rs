@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use proptest::prelude::*;
 use windfall::capture::frame::InterfaceId;
-use windfall::capture::{CaptureError, CaptureFile, InterfaceTable, Replay};
+use windfall::capture::{CaptureError, CaptureFile, CaptureInfo, InterfaceTable, Replay};
 
 use crate::write::{MICROS, Order, Pcap, Pcapng, option};
 
@@ -161,4 +162,44 @@ fn paths_that_cannot_be_opened_or_read_are_told_and_the_rest_is_read() {
     assert_eq!(captures[0].format, None);
     assert_eq!(captures[1].error(), None);
     assert_eq!(replay.bytes_read(), 24 + 2 * 17);
+}
+
+/// As [`drain`], in runs of at most `most` frames.
+fn drain_in_runs(replay: &mut Replay, most: usize) -> Vec<(u16, u64, i64)> {
+    let mut seen = Vec::new();
+    let mut slots = Vec::new();
+    while replay.advance_run(&mut slots, most) {
+        assert!(!slots.is_empty() && slots.len() <= most.max(1));
+        for &slot in &slots {
+            let frame = replay.frame_in(slot).unwrap();
+            assert_eq!(frame.bytes, b"x");
+            let id = frame.seen.frame;
+            seen.push((
+                id.capture(),
+                id.number(),
+                frame.seen.at.as_nanos() / 1_000_000_000,
+            ));
+        }
+    }
+    assert!(!replay.advance());
+    seen
+}
+
+proptest! {
+    #[test]
+    fn runs_yield_the_same_frames_in_the_same_order(
+        files in proptest::collection::vec(proptest::collection::vec(0_u32..20, 0..30), 0..4),
+        most in 0_usize..12,
+        cut in 0_usize..20,
+    ) {
+        let mut files: Vec<Vec<u8>> = files.iter().map(|times| pcap(times)).collect();
+        if let Some(first) = files.first_mut() {
+            first.truncate((first.len() - cut.min(first.len())).max(24));
+        }
+        let mut single = replay(&files);
+        let mut runs = replay(&files);
+        prop_assert_eq!(drain(&mut single), drain_in_runs(&mut runs, most));
+        let errors = |replay: &Replay| replay.captures().iter().map(CaptureInfo::error).collect::<Vec<_>>();
+        prop_assert_eq!(errors(&single), errors(&runs));
+    }
 }

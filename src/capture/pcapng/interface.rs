@@ -5,11 +5,11 @@
 //! that were lost, and wrong times would look right.
 
 use super::clock::Clock;
-use super::options::{OPTION_COMMENT, Options};
+use super::options::Options;
 use crate::capture::byte_order::{ByteOrder, words};
 use crate::capture::error::Damage;
 use crate::capture::frame::{InterfaceId, LinkType};
-use crate::capture::info::{CaptureInfo, kept_text};
+use crate::capture::info::kept_text;
 use crate::capture::interface::Interface;
 
 const IF_NAME: u16 = 2;
@@ -39,13 +39,17 @@ pub(super) struct Described {
     pub(super) clock: Clock,
 }
 
+/// The options of an interface description.
+pub(super) fn options(body: &[u8], order: ByteOrder) -> Options<'_> {
+    Options::new(body.get(8..).unwrap_or_default(), order)
+}
+
 /// Reads the body of a block of `length` bytes.
 pub(super) fn describe(
     body: &[u8],
     length: u32,
     order: ByteOrder,
     capture: u16,
-    info: &mut CaptureInfo,
 ) -> Result<Described, Damage> {
     let Some(&[link, snap_len]) = words::<2>(body) else {
         return Err(Damage::FieldsCut { length });
@@ -63,12 +67,11 @@ pub(super) fn describe(
         snap_len: order.u32(snap_len),
         clock: Clock::default(),
     };
-    let mut options = Options::new(body.get(8..).unwrap_or_default(), order);
+    let mut options = options(body, order);
     for (code, value) in options.by_ref() {
         match (code, value) {
             (IF_NAME, _) => described.interface.name = Some(kept_text(value)),
             (IF_DESCRIPTION, _) => described.interface.description = Some(kept_text(value)),
-            (OPTION_COMMENT, _) => info.add_comment(None, value),
             (IF_TSRESOL, &[resolution]) => {
                 described.clock = described.clock.with_resolution(resolution);
             }

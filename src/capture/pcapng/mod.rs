@@ -8,13 +8,14 @@
 mod clock;
 mod interface;
 mod options;
+mod section;
 
 use self::interface::{SectionInterface, describe};
 use self::options::{OPTION_COMMENT, Options};
 use super::block::MAX_PACKET_BYTES;
 use super::byte_order::{ByteOrder, words};
 use super::error::Damage;
-use super::info::{CaptureInfo, kept_text};
+use super::info::CaptureInfo;
 use super::interface::InterfaceTable;
 use super::record::{Record, Step};
 
@@ -32,11 +33,6 @@ mod kind {
     pub(super) const INTERFACE_STATISTICS: u32 = 5;
     pub(super) const ENHANCED_PACKET: u32 = 6;
 }
-
-/// Option codes of the section header (4.1).
-const SHB_HARDWARE: u16 = 2;
-const SHB_OS: u16 = 3;
-const SHB_APPLICATION: u16 = 4;
 
 /// Option codes of the interface statistics (4.6).
 const ISB_IFDROP: u16 = 5;
@@ -131,47 +127,17 @@ impl Pcapng {
         let Some(&[_, length, magic]) = words::<3>(window) else {
             return Ok(Step::Need(SECTION_HEADER_BYTES));
         };
-        let order = match magic {
-            [0x4d, 0x3c, 0x2b, 0x1a] => ByteOrder::Little,
-            [0x1a, 0x2b, 0x3c, 0x4d] => ByteOrder::Big,
-            other => {
-                let magic = u32::from_le_bytes(other);
-                return Err(Damage::ByteOrderMagic { magic });
-            }
-        };
+        let order = section::byte_order(magic)?;
         let length = order.u32(length);
         let body = match whole_block(window, length, order)? {
             Found::Body(body) => body,
             Found::Cut => return Ok(Step::Need(length as usize)),
             Found::TooLong => return Err(Damage::BlockTooLong { length }),
         };
-        let (Some(&[_, version]), Some(section)) = (words::<2>(body), body.get(8..16)) else {
-            return Err(Damage::FieldsCut { length });
-        };
-        let (major, minor) = order.halves(version);
-        // 4.1: some writers say 1.2 and mean 1.0.
-        if major != 1 || !matches!(minor, 0 | 2) {
-            return Err(Damage::SectionVersion { major, minor });
-        }
-        let section = order.u64(section).map_or(-1, u64::cast_signed);
-        if section != -1 && (section < 0 || section % 4 != 0) {
-            return Err(Damage::SectionLength { length: section });
-        }
+        section::check(body, length, order)?;
         self.order = order;
         self.before = std::mem::take(&mut self.interfaces);
-        for (code, value) in Options::new(body.get(16..).unwrap_or_default(), order) {
-            let slot = match code {
-                OPTION_COMMENT => {
-                    info.add_comment(None, value);
-                    continue;
-                }
-                SHB_HARDWARE => &mut info.recorder.hardware,
-                SHB_OS => &mut info.recorder.os,
-                SHB_APPLICATION => &mut info.recorder.application,
-                _ => continue,
-            };
-            slot.get_or_insert_with(|| kept_text(value));
-        }
+        section::keep_options(body, order, info);
         Ok(Step::Skip(length as usize))
     }
 
@@ -183,7 +149,7 @@ impl Pcapng {
         info: &mut CaptureInfo,
         table: &mut InterfaceTable,
     ) -> Result<(), Damage> {
-        let described = describe(body, length, self.order, self.capture, info)?;
+        let described = describe(body, length, self.order, self.capture)?;
         info.link_type_met(described.link);
         let before = self.before.get(self.interfaces.len());
         let same = before.filter(|known| {
@@ -197,6 +163,11 @@ impl Pcapng {
                 .add(described.interface)
                 .ok_or(Damage::TooManyInterfaces)?,
         };
+        for (code, value) in interface::options(body, self.order) {
+            if code == OPTION_COMMENT {
+                info.add_comment(None, value);
+            }
+        }
         self.interfaces.push(SectionInterface {
             id,
             link: described.link,

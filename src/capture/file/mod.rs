@@ -4,20 +4,21 @@
 //! files can be merged without copying: [`CaptureFile::advance`] moves on, [`CaptureFile::frame`] lends. Frame numbers
 //! count packets from 1. An error ends the file; everything before it has been delivered. Memory: one block.
 
+mod header;
+
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::block::{BLOCK_BYTES, BlockReader};
-use super::error::{CaptureError, Damage, Part, Place};
-use super::found::{LOOK_BYTES, identify};
-use super::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
-use super::info::{CaptureInfo, Format};
-use super::interface::{Interface, InterfaceTable};
-use super::pcap::{self, FileHeader, Pcap};
-use super::pcapng::{Pcapng, SECTION_HEADER_BYTES, SECTION_MAGIC};
-use super::record::{Record, Step};
-use super::source;
+use crate::capture::block::{BLOCK_BYTES, BlockReader};
+use crate::capture::error::{CaptureError, Damage, Part, Place};
+use crate::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
+use crate::capture::info::CaptureInfo;
+use crate::capture::interface::InterfaceTable;
+use crate::capture::pcap::Pcap;
+use crate::capture::pcapng::Pcapng;
+use crate::capture::record::{Record, Step};
+use crate::capture::source;
 
 /// A capture file.
 pub struct CaptureFile {
@@ -25,7 +26,7 @@ pub struct CaptureFile {
     capture: u16,
     blocks: BlockReader,
     layout: Layout,
-    current: Option<Current>,
+    current: Option<Slot>,
     /// Time of the latest frame in file order; frames without a time of their own take it over.
     latest: Option<Timestamp>,
     info: CaptureInfo,
@@ -37,10 +38,11 @@ enum Layout {
     Pcapng(Pcapng),
 }
 
-/// The frame the file stands at: a [`Frame`] that has not borrowed its bytes.
-#[derive(Clone, Copy)]
-struct Current {
-    seen: Seen,
+/// A [`Frame`] that has not borrowed its bytes, so that several of one block can be gathered before they are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    /// Capture time and number.
+    pub seen: Seen,
     interface: InterfaceId,
     link: LinkType,
     original_len: u32,
@@ -124,12 +126,7 @@ impl CaptureFile {
     #[inline]
     pub fn advance(&mut self, interfaces: &mut InterfaceTable) -> Result<bool, CaptureError> {
         loop {
-            let window = self.blocks.window();
-            let step = match &mut self.layout {
-                Layout::Pcap(pcap) => pcap.step(window),
-                Layout::Pcapng(pcapng) => pcapng.step(window, &mut self.info, interfaces),
-            };
-            match step {
+            match self.step(interfaces) {
                 Ok(Step::Packet(record)) => {
                     self.accept(&record);
                     return Ok(true);
@@ -146,20 +143,52 @@ impl CaptureFile {
         }
     }
 
+    /// Moves on to the next frame if it lies in the block that is in memory; false when it does not, or is damaged:
+    /// [`Self::advance`] then tells. Slots of frames before it stay valid.
+    #[inline]
+    pub fn advance_in_block(&mut self, interfaces: &mut InterfaceTable) -> bool {
+        loop {
+            match self.step(interfaces) {
+                Ok(Step::Packet(record)) => {
+                    self.accept(&record);
+                    return true;
+                }
+                Ok(Step::Skip(length)) => self.blocks.consume(length),
+                // A damaged block is left where it is: the same step fails again when it is asked for.
+                Ok(Step::SkipLong(_) | Step::Need(_)) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Where the frame moved to last lies; `None` before the first and after the end.
+    #[inline]
+    #[must_use]
+    pub fn slot(&self) -> Option<Slot> {
+        self.current
+    }
+
+    /// The frame in `slot`, which must come from this file since it last read: since the last
+    /// [`Self::advance`]. An older slot yields other bytes of the block, or none.
+    #[inline]
+    #[must_use]
+    pub fn frame_in(&self, slot: Slot) -> Frame<'_> {
+        let Slot {
+            begin, captured, ..
+        } = slot;
+        Frame {
+            seen: slot.seen,
+            interface: slot.interface,
+            link: slot.link,
+            bytes: self.blocks.at(begin..begin + captured),
+            original_len: slot.original_len,
+        }
+    }
+
     /// The frame moved to last; `None` before the first and after the end.
     #[inline]
     #[must_use]
     pub fn frame(&self) -> Option<Frame<'_>> {
-        let current = self.current.as_ref()?;
-        Some(Frame {
-            seen: current.seen,
-            interface: current.interface,
-            link: current.link,
-            bytes: self
-                .blocks
-                .at(current.begin..current.begin + current.captured),
-            original_len: current.original_len,
-        })
+        self.current.map(|slot| self.frame_in(slot))
     }
 
     /// What the file holds, as far as it was read.
@@ -172,6 +201,16 @@ impl CaptureFile {
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.blocks.offset()
+    }
+
+    /// What the window begins with.
+    #[inline]
+    fn step(&mut self, interfaces: &mut InterfaceTable) -> Result<Step, Damage> {
+        let window = self.blocks.window();
+        match &mut self.layout {
+            Layout::Pcap(pcap) => pcap.step(window),
+            Layout::Pcapng(pcapng) => pcapng.step(window, &mut self.info, interfaces),
+        }
     }
 
     #[inline]
@@ -191,7 +230,7 @@ impl CaptureFile {
             self.latest.unwrap_or_default()
         };
         let begin = self.blocks.position() + record.data;
-        self.current = Some(Current {
+        self.current = Some(Slot {
             seen: Seen {
                 at,
                 frame: FrameId::new(self.capture, info.frames),
@@ -323,100 +362,5 @@ impl CaptureFile {
             Some(error) => Err(self.fail(error)),
             None => Ok(()),
         }
-    }
-}
-
-/// Recognising the file and reading its header.
-impl CaptureFile {
-    fn read_header(&mut self, interfaces: &mut InterfaceTable) -> Result<(), CaptureError> {
-        self.blocks.fill(LOOK_BYTES);
-        let window = self.blocks.window();
-        let path = Arc::clone(&self.path);
-        match format_of(window) {
-            Some(Format::Pcap) => self.read_pcap_header(interfaces),
-            Some(Format::Pcapng) => {
-                self.info.format = Some(Format::Pcapng);
-                // The section header is the first block; only whether there is a whole one is told here.
-                if window.len() < SECTION_HEADER_BYTES {
-                    return Err(self.header_cut(Format::Pcapng, SECTION_HEADER_BYTES));
-                }
-                Ok(())
-            }
-            None if window.is_empty() => Err(self
-                .stopped(FILE_HEADER, 1, 0)
-                .unwrap_or(CaptureError::Empty { path })),
-            None => Err(CaptureError::NotACapture {
-                path,
-                found: identify(window.get(..LOOK_BYTES).unwrap_or(window)),
-            }),
-        }
-    }
-
-    fn read_pcap_header(&mut self, interfaces: &mut InterfaceTable) -> Result<(), CaptureError> {
-        self.info.format = Some(Format::Pcap);
-        let Some(header) = FileHeader::parse(self.blocks.window()) else {
-            return Err(self.header_cut(Format::Pcap, pcap::FILE_HEADER_BYTES));
-        };
-        if header.version != (2, 4) {
-            let (major, minor) = header.version;
-            let path = Arc::clone(&self.path);
-            return Err(CaptureError::PcapVersion { path, major, minor });
-        }
-        let interface = Interface {
-            capture: self.capture,
-            name: None,
-            description: None,
-            link: header.link,
-        };
-        let Some(id) = interfaces.add(interface) else {
-            return Err(CaptureError::Damaged {
-                path: Arc::clone(&self.path),
-                place: FILE_HEADER,
-                damage: Damage::TooManyInterfaces,
-            });
-        };
-        self.info.link_type_met(header.link);
-        self.layout = Layout::Pcap(Pcap::new(&header, id));
-        self.blocks.consume(pcap::FILE_HEADER_BYTES);
-        Ok(())
-    }
-
-    fn header_cut(&mut self, format: Format, need: usize) -> CaptureError {
-        let have = self.blocks.window().len() as u64;
-        let need = need as u64;
-        match self.stopped(FILE_HEADER, need, have) {
-            Some(error @ (CaptureError::Read { .. } | CaptureError::Decompress { .. })) => error,
-            _ => CaptureError::HeaderCut {
-                path: Arc::clone(&self.path),
-                format,
-                need,
-                have,
-            },
-        }
-    }
-}
-
-const FILE_HEADER: Place = Place {
-    byte: 0,
-    part: Part::FileHeader,
-};
-
-/// The format whose magic number `window` begins with, or would begin with if it were not cut before.
-fn format_of(window: &[u8]) -> Option<Format> {
-    const PCAP_MAGICS: [[u8; 4]; 4] = [
-        [0xd4, 0xc3, 0xb2, 0xa1],
-        [0xa1, 0xb2, 0xc3, 0xd4],
-        [0x4d, 0x3c, 0xb2, 0xa1],
-        [0xa1, 0xb2, 0x3c, 0x4d],
-    ];
-    let begin = window.get(..4).unwrap_or(window);
-    if begin.is_empty() {
-        None
-    } else if SECTION_MAGIC.starts_with(begin) {
-        Some(Format::Pcapng)
-    } else if PCAP_MAGICS.iter().any(|magic| magic.starts_with(begin)) {
-        Some(Format::Pcap)
-    } else {
-        None
     }
 }
