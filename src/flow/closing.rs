@@ -15,6 +15,10 @@ pub const MAX_RESETS: usize = 8;
 
 /// One RST and the connection's state when it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of one moment, not a state"
+)]
 pub struct Reset {
     /// When it was captured.
     pub seen: Seen,

@@ -21,11 +21,10 @@ pub(super) struct Reader<'a> {
 /// Whether the payload has nothing more to tell.
 pub(super) fn is_settled(talk: &Talk) -> bool {
     match talk {
-        Talk::Undecided { .. } => false,
         Talk::Tls(session) => session.settled(),
         Talk::Http(session) => session.settled(),
-        // Many messages share one connection.
-        Talk::Dns(_) => false,
+        // Many DNS messages share one connection.
+        Talk::Undecided { .. } | Talk::Dns(_) => false,
         Talk::Opaque => true,
     }
 }

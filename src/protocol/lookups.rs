@@ -4,7 +4,7 @@
 //! and the TCP retry after a truncated answer (RFC 7766) included. No rule is applied here. Bound: a book holds at most
 //! its capacity; when full it gives up answered and unwanted lookups first.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -256,9 +256,7 @@ impl LookupBook {
     }
 
     fn hash(&self, client: IpAddr, resolver: IpAddr, name: &Hostname, kind: RecordType) -> u64 {
-        let mut state = self.hasher.build_hasher();
-        (client, resolver, name, kind.0).hash(&mut state);
-        state.finish()
+        self.hasher.hash_one((client, resolver, name, kind.0))
     }
 
     /// The latest lookup of this question that `fits`.
@@ -293,9 +291,7 @@ impl LookupBook {
         let (lookups, hasher) = (&self.lookups, &self.hasher);
         self.index.insert_unique(hash, at, |&at| {
             lookups.get(at as usize).map_or(0, |lookup| {
-                let mut state = hasher.build_hasher();
-                (lookup.client, lookup.resolver, &lookup.name, lookup.kind.0).hash(&mut state);
-                state.finish()
+                hasher.hash_one((lookup.client, lookup.resolver, &lookup.name, lookup.kind.0))
             })
         });
     }

@@ -4,7 +4,7 @@
 //! same for any number of monitors. Names are told here, by capture time, so that what one monitor learned reaches the
 //! flows of another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::conversation::Conversation;
@@ -338,18 +338,18 @@ fn requirements(
             .push(attempt, Source::Lookup(judged));
     }
     let mut list: Vec<summary::Requirement> = Vec::new();
-    let mut seen: HashMap<RequirementId, ()> = HashMap::new();
+    let mut seen: HashSet<RequirementId> = HashSet::new();
     for ((id, device), mut group) in tried {
         group.sort();
         if let Some(row) = rows::requirement(id, devices.client(device), &group, options.catalogue)
         {
-            seen.insert(id, ());
+            seen.insert(id);
             list.push(row);
         }
     }
     for (index, _) in options.catalogue.requirements().iter().enumerate() {
         let id = RequirementId(u16::try_from(index).unwrap_or(u16::MAX));
-        if !seen.contains_key(&id)
+        if !seen.contains(&id)
             && let Some(row) = rows::not_seen(id, options.catalogue)
         {
             list.push(row);

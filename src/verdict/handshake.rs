@@ -79,7 +79,7 @@ impl Handshake<'_> {
                 Outcome::Failed,
                 Stage::Handshake,
                 Cause::TlsIntercepted,
-                mistrust(certificate, host.to_text(), covered),
+                mistrust(certificate, &host.to_text(), covered),
             )
             .by(by)
             .with(
@@ -469,7 +469,7 @@ fn silence_after(hello: &ClientHello, acknowledged: bool, repeats: u32) -> Strin
 }
 
 /// What is wrong with a certificate, for the operator.
-fn mistrust(certificate: &CertificateFacts, host: String, covered: bool) -> String {
+fn mistrust(certificate: &CertificateFacts, host: &str, covered: bool) -> String {
     let CertificateFacts {
         subject, issuer, ..
     } = certificate;

@@ -224,11 +224,7 @@ fn difference(
                 Some("IPv6 fails, falls back to IPv4".into())
             } else if !server.is_ipv6() && server_2.is_ipv6() && never(&is_v4) {
                 Some("IPv4 fails, IPv6 works".into())
-            } else if transport != transport_2 {
-                Some(format!(
-                    "{port}/{transport} fails, falls back to {port_2}/{transport_2}"
-                ))
-            } else if port != port_2 {
+            } else if transport != transport_2 || port != port_2 {
                 Some(format!(
                     "{port}/{transport} fails, falls back to {port_2}/{transport_2}"
                 ))

@@ -23,6 +23,7 @@ fn milliseconds(gap: Duration) -> f64 {
 }
 
 /// A ruling's evidence as rows.
+#[must_use]
 pub fn evidence(ruling: &Ruling) -> Vec<Evidence> {
     ruling
         .evidence

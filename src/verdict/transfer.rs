@@ -17,7 +17,7 @@ use crate::flow::closing::Reset;
 use crate::flow::half::Episode;
 use crate::side::Side;
 
-/// Bytes that a TLS close_notify and a FIN may leave unacknowledged by a peer that is already gone.
+/// Bytes that a TLS `close_notify` and a FIN may leave unacknowledged by a peer that is already gone.
 const FAREWELL_BYTES: i32 = 64;
 
 /// NAT and firewall tables forget an established flow no sooner than this.
