@@ -1,0 +1,196 @@
+//! Wireshark reads the same names, accepts the filters that windfall gives, and computes the same Community IDs.
+//!
+//! Runs where tshark is installed (`make test` installs it where it can); elsewhere it says that it was skipped.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use windfall::verdict::outcome::NameSource;
+use windfall::verdict::summary::Summary;
+
+use crate::replayed;
+
+/// Server address and name.
+type Pairs = BTreeSet<(String, String)>;
+
+fn tshark_is_here() -> bool {
+    let here = Command::new("tshark").arg("--version").output().is_ok();
+    if !here {
+        eprintln!("skipped: tshark is not installed");
+    }
+    here
+}
+
+fn tshark(path: &Path, args: &[&str]) -> String {
+    let output = Command::new("tshark")
+        .arg("-r")
+        .arg(path)
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "tshark {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Rows of fields of the packets that a filter selects.
+fn fields(path: &Path, filter: &str, names: &[&str]) -> Vec<Vec<String>> {
+    let mut args = vec!["-Y", filter, "-T", "fields"];
+    for name in names {
+        args.extend(["-e", name]);
+    }
+    tshark(path, &args)
+        .lines()
+        .map(|line| line.split('\t').map(str::to_owned).collect())
+        .collect()
+}
+
+/// Pairs of destination address and a name field.
+fn pairs(path: &Path, filter: &str, name: &str) -> Pairs {
+    fields(path, filter, &["ip.dst", "ipv6.dst", name])
+        .into_iter()
+        .filter_map(|row| {
+            let address = row.iter().take(2).find(|address| !address.is_empty())?;
+            let name = row.get(2).filter(|name| !name.is_empty())?;
+            Some((address.clone(), name.to_ascii_lowercase()))
+        })
+        .collect()
+}
+
+fn named(summary: &Summary, source: NameSource) -> Pairs {
+    summary
+        .flows
+        .iter()
+        .filter_map(|flow| {
+            let name = flow.name.as_ref().filter(|name| name.source == source)?;
+            Some((flow.server.ip.to_string(), name.host.clone()))
+        })
+        .collect()
+}
+
+#[test]
+fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
+    if !tshark_is_here() {
+        return;
+    }
+    for path in replayed::all() {
+        let summary = replayed::run(std::slice::from_ref(&path)).summary;
+        let sni = pairs(
+            &path,
+            "tls.handshake.type == 1",
+            "tls.handshake.extensions_server_name",
+        );
+        assert_eq!(
+            named(&summary, NameSource::Sni),
+            sni,
+            "SNI in {}",
+            path.display()
+        );
+
+        let hosts: Pairs = pairs(
+            &path,
+            "http.request && !(http.request.method == CONNECT)",
+            "http.host",
+        )
+        .into_iter()
+        .map(|(server, host)| (server, host.split(':').next().unwrap().to_owned()))
+        .collect();
+        assert_eq!(
+            named(&summary, NameSource::HttpHost),
+            hosts,
+            "hosts in {}",
+            path.display()
+        );
+
+        let asked = pairs(&path, "dns.flags.response == 0 && !mdns", "dns.qry.name");
+        let questions: Pairs = summary
+            .dns
+            .iter()
+            .map(|row| (row.resolver.to_string(), row.name.clone()))
+            .collect();
+        assert_eq!(questions, asked, "questions in {}", path.display());
+    }
+}
+
+#[test]
+fn each_flow_has_the_community_id_that_wireshark_computes() {
+    if !tshark_is_here() {
+        return;
+    }
+    for path in replayed::all() {
+        let summary = replayed::run(std::slice::from_ref(&path)).summary;
+        let output = tshark(
+            &path,
+            &[
+                "--enable-protocol",
+                "communityid",
+                "-Y",
+                "tcp && !icmp && !icmpv6",
+                "-T",
+                "fields",
+                "-e",
+                "communityid",
+            ],
+        );
+        let theirs: BTreeSet<&str> = output.lines().filter(|line| !line.is_empty()).collect();
+        let ours: BTreeSet<&str> = summary
+            .flows
+            .iter()
+            .filter(|flow| flow.transport.as_str() == "tcp")
+            .map(|flow| flow.id.as_str())
+            .collect();
+        assert!(!theirs.is_empty() || ours.is_empty());
+        assert!(
+            ours.is_subset(&theirs),
+            "{}: {ours:?} is not all in {theirs:?}",
+            path.display()
+        );
+    }
+}
+
+/// Frames that each filter selects, by `-z io,stat`: one pass for all filters of a capture.
+fn selected(path: &Path, filters: &[String]) -> Vec<u64> {
+    let stat = format!("io,stat,0,{}", filters.join(","));
+    let table = tshark(path, &["-q", "-z", &stat]);
+    let row = table.lines().find(|line| line.contains("<>")).unwrap();
+    let numbers: Vec<u64> = row
+        .split('|')
+        .skip(2)
+        .filter_map(|cell| cell.trim().parse().ok())
+        .collect();
+    numbers.chunks(2).map(|pair| pair[0]).collect()
+}
+
+#[test]
+fn the_filter_of_a_flow_pastes_into_wireshark_and_shows_its_frames() {
+    if !tshark_is_here() {
+        return;
+    }
+    for path in replayed::all() {
+        let summary = replayed::run(std::slice::from_ref(&path)).summary;
+        let filters: Vec<String> = summary
+            .flows
+            .iter()
+            .map(|flow| flow.wireshark_filter.clone())
+            .collect();
+        if filters.is_empty() {
+            continue;
+        }
+        let counts = selected(&path, &filters);
+        assert_eq!(counts.len(), filters.len());
+        for (flow, count) in summary.flows.iter().zip(counts) {
+            // Copies of a frame, twins elsewhere and ICMP errors that quote the flow are shown too.
+            let own = flow.frames.client + flow.frames.server;
+            assert!(
+                count >= own && own > 0,
+                "{}: {} shows {count} of {own}",
+                path.display(),
+                flow.wireshark_filter
+            );
+        }
+    }
+}
