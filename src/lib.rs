@@ -1,5 +1,6 @@
 //! windfall: which Apple connections succeed, stall or get reset, why, and who did it.
 
+pub mod address_block;
 pub mod capture;
 pub mod catalogue;
 pub mod decode;

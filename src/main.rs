@@ -10,7 +10,6 @@ fn main() {
             catalogue: &catalogue,
             timers: Default::default(),
             limits: Default::default(),
-            listing: Default::default(),
             clients: vec![],
             allow_private: vec![],
         },

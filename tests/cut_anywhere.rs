@@ -10,7 +10,7 @@ use std::io::Cursor;
 use windfall::capture::{CaptureFile, InterfaceTable, Replay};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
-use windfall::verdict::assemble::{Listing, Options};
+use windfall::verdict::assemble::Options;
 use windfall::verdict::timers::Timers;
 
 /// Bytes at the start that are all tried.
@@ -36,7 +36,6 @@ fn replay(bytes: &[u8], catalogue: &Catalogue) -> (u64, bool) {
     let options = Options {
         catalogue,
         timers: Timers::default(),
-        listing: Listing::Failing,
         clients: Vec::new(),
         allow_private: Vec::new(),
         interfaces: &[],

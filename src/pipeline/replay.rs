@@ -4,12 +4,13 @@
 
 use std::path::PathBuf;
 
+use crate::address_block::AddressBlock;
 use crate::capture::frame::{Frame, InterfaceId};
 use crate::capture::{CaptureError, CaptureInfo, Replay, link_type};
 use crate::catalogue::Catalogue;
 use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Limits, Monitor};
-use crate::verdict::assemble::{Allowed, Listing, Network, Options};
+use crate::verdict::assemble::{Allowed, Options};
 use crate::verdict::summary::{Capture, Summary};
 use crate::verdict::timers::Timers;
 
@@ -27,10 +28,8 @@ pub struct Request<'a> {
     pub timers: Timers,
     /// Bounds.
     pub limits: Limits,
-    /// What the summary lists.
-    pub listing: Listing,
     /// Only these devices; all if empty.
-    pub clients: Vec<Network>,
+    pub clients: Vec<AddressBlock>,
     /// Names and networks whose private DNS answers are no sinkhole.
     pub allow_private: Vec<Allowed>,
 }
@@ -78,7 +77,6 @@ fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Ou
     let options = Options {
         catalogue: request.catalogue,
         timers: request.timers,
-        listing: request.listing,
         clients: request.clients.clone(),
         allow_private: request.allow_private.clone(),
         interfaces: &interfaces,

@@ -19,6 +19,7 @@ use super::ruling::Ruling;
 use super::subject::{self, Standing, Subject};
 use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
 use super::timers::Timers;
+use crate::address_block::AddressBlock;
 use crate::capture::frame::{InterfaceId, Timestamp};
 use crate::catalogue::{Catalogue, RequirementId};
 use crate::flow::hosts::HostBook;
@@ -27,58 +28,19 @@ use crate::protocol::lookups::Lookup;
 use crate::protocol::names::{NameBook, NameIndex};
 use crate::side::Side;
 
-/// Which flows and questions a summary lists; the counts are always over all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Listing {
-    /// Stalled, reset and failed ones.
-    Failing,
-    /// Those that a requirement owns.
-    Required,
-    /// All.
-    #[default]
-    All,
-}
-
-/// How to judge and what to list.
+/// How to judge.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     /// Hosts, ports, issuers.
     pub catalogue: &'a Catalogue,
     /// Waiting times.
     pub timers: Timers,
-    /// What to list.
-    pub listing: Listing,
     /// Only these devices; all if empty.
-    pub clients: Vec<Network>,
+    pub clients: Vec<AddressBlock>,
     /// Names and networks whose private DNS answers are no sinkhole.
     pub allow_private: Vec<Allowed>,
     /// Names of the capture interfaces, by number.
     pub interfaces: &'a [Option<String>],
-}
-
-/// An address range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Any address in it.
-    pub address: IpAddr,
-    /// Leading bits that count.
-    pub prefix: u8,
-}
-
-impl Network {
-    /// Whether the address lies in it.
-    #[must_use]
-    pub fn contains(&self, addr: IpAddr) -> bool {
-        let (mine, other, width) = match (self.address, addr) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => {
-                (u128::from(a.to_bits()), u128::from(b.to_bits()), 32)
-            }
-            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
-        };
-        let ignored = u32::from(width - self.prefix.min(width));
-        (mine ^ other).checked_shr(ignored).unwrap_or(0) == 0
-    }
 }
 
 /// What `--allow-private` names.
@@ -87,7 +49,7 @@ pub enum Allowed {
     /// A host name and everything below it, lower case.
     Name(Vec<u8>),
     /// Answers in this network.
-    Network(Network),
+    Network(AddressBlock),
 }
 
 /// What one or several monitors observed.
@@ -136,12 +98,10 @@ pub fn summarize(
     let findings = super::findings::all(&subjects, &lookups, options.catalogue);
     let flows = subjects
         .iter()
-        .filter(|subject| listed(options.listing, subject.ruling.outcome, subject.requirement))
         .map(|subject| rows::flow(subject, options))
         .collect();
     let dns = lookups
         .iter()
-        .filter(|judged| listed(options.listing, judged.ruling.outcome, judged.requirement))
         .map(|judged| rows::dns(judged, options.catalogue))
         .collect();
     Summary {
@@ -153,14 +113,6 @@ pub fn summarize(
         bonjour: Vec::new(),
         findings,
         summary: totals,
-    }
-}
-
-fn listed(listing: Listing, outcome: Outcome, requirement: Option<RequirementId>) -> bool {
-    match listing {
-        Listing::All => true,
-        Listing::Required => requirement.is_some(),
-        Listing::Failing => matches!(outcome, Outcome::Stalled | Outcome::Reset | Outcome::Failed),
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Outcome, Request, replay};
-use windfall::verdict::assemble::Listing;
 use windfall::verdict::outcome::Status;
 use windfall::verdict::rows::{is_fault, is_faulty};
 use windfall::verdict::summary::{Evidence, Summary};
@@ -60,7 +59,6 @@ pub(crate) fn run(paths: &[PathBuf]) -> Outcome {
         catalogue: &catalogue,
         timers: Timers::default(),
         limits: Limits::default(),
-        listing: Listing::All,
         clients: Vec::new(),
         allow_private: Vec::new(),
     };
