@@ -1,0 +1,128 @@
+//! Packets with their times, and what windfall says of them.
+
+use std::time::Duration;
+
+use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
+use windfall::catalogue::{Catalogue, Profile};
+use windfall::monitor::{Limits, Monitor};
+use windfall::verdict::assemble::{Allowed, Options};
+use windfall::verdict::summary::{Flow, Requirement, Summary};
+use windfall::verdict::timers::Timers;
+
+use super::packet::Packet;
+use super::tcp::{From, Tcp};
+
+/// 2026-01-01 00:00 UTC, in nanoseconds since the epoch.
+pub(crate) const START: i64 = 1_767_225_600_000_000_000;
+
+const ETHERNET: LinkType = LinkType(1);
+
+/// A time in seconds since [`START`].
+pub(crate) fn time(seconds: f64) -> Timestamp {
+    Timestamp::from_nanos(START).after(Duration::from_secs_f64(seconds))
+}
+
+/// A capture in the making.
+#[derive(Clone, Default)]
+pub(crate) struct Trace {
+    packets: Vec<(f64, Packet)>,
+    /// When the capture ended, if after its last packet.
+    end: f64,
+    pub(crate) limits: Limits,
+    pub(crate) allow_private: Vec<Allowed>,
+}
+
+impl Trace {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a packet on the wire, so many seconds after the start. Packets may be given in any order.
+    pub(crate) fn at(&mut self, seconds: f64, packet: Packet) -> &mut Self {
+        self.packets.push((seconds, packet));
+        self
+    }
+
+    /// The capture goes on, without packets, until then.
+    pub(crate) fn until(&mut self, seconds: f64) -> &mut Self {
+        self.end = self.end.max(seconds);
+        self
+    }
+
+    /// The three packets that open a connection: 20 ms away.
+    pub(crate) fn connect(&mut self, seconds: f64, tcp: &mut Tcp) -> &mut Self {
+        self.at(seconds, tcp.syn());
+        self.at(seconds + 0.020, tcp.syn_ack());
+        self.at(seconds + 0.0201, tcp.ack(From::Client))
+    }
+
+    /// The packets in time order; those of one time keep the order they were given in.
+    fn sorted(&self) -> Vec<&(f64, Packet)> {
+        let mut packets: Vec<&(f64, Packet)> = self.packets.iter().collect();
+        packets.sort_by(|a, b| a.0.total_cmp(&b.0));
+        packets
+    }
+
+    /// Replays the packets through one monitor.
+    pub(crate) fn summary(&self) -> Summary {
+        let catalogue = Catalogue::builtin(Profile::All).unwrap();
+        let mut monitor = Monitor::new(&catalogue, self.limits);
+        for (number, (seconds, packet)) in (1..).zip(self.sorted()) {
+            let bytes = packet.frame();
+            let captured = packet.snap.unwrap_or(bytes.len()).min(bytes.len());
+            monitor.packet(&Frame {
+                seen: Seen {
+                    at: time(*seconds),
+                    frame: FrameId::new(0, number),
+                },
+                interface: InterfaceId(packet.interface),
+                link: ETHERNET,
+                bytes: &bytes[..captured],
+                original_len: u32::try_from(bytes.len()).unwrap(),
+            });
+        }
+        monitor.tick(time(self.end));
+        let options = Options {
+            catalogue: &catalogue,
+            timers: Timers::default(),
+            clients: Vec::new(),
+            allow_private: self.allow_private.clone(),
+            interfaces: &[],
+        };
+        monitor.summary(Vec::new(), &options)
+    }
+
+    /// The one flow of this capture.
+    pub(crate) fn flow(&self) -> Flow {
+        let mut flows = self.summary().flows;
+        assert_eq!(flows.len(), 1, "{flows:#?}");
+        flows.remove(0)
+    }
+}
+
+/// What was tried of a requirement, by the one device that tried it.
+pub(crate) fn requirement(summary: &Summary, pattern: &str) -> Requirement {
+    let rows: Vec<&Requirement> = summary
+        .requirements
+        .iter()
+        .filter(|row| row.pattern == pattern && row.client.is_some())
+        .collect();
+    assert_eq!(rows.len(), 1, "{pattern}: {rows:#?}");
+    rows[0].clone()
+}
+
+/// A flow's verdict in words: `stalled connect syn-unanswered`.
+pub(crate) fn verdict(flow: &Flow) -> String {
+    let mut words = format!("{} {}", flow.outcome, flow.stage);
+    for word in [
+        flow.cause.map(|cause| cause.to_string()),
+        flow.origin.map(|origin| origin.to_string()),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        words.push(' ');
+        words.push_str(&word);
+    }
+    words
+}

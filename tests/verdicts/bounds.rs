@@ -1,0 +1,1 @@
+//! Every bound holds, is counted, and spares the required hosts.

@@ -1,0 +1,1 @@
+//! Which addresses are one device; twins of one conversation; fallbacks.

@@ -1,0 +1,1 @@
+//! Stage `handshake`: a TLS handshake that goes wrong.

@@ -1,0 +1,1 @@
+//! Plaintext HTTP, proxies and captive portals.

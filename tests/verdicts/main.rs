@@ -1,0 +1,21 @@
+//! Each cause of a failure, and the near misses that must not be taken for it: packets with times driven into `Monitor`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests assert by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bounds;
+mod connect;
+mod devices;
+mod handshake;
+mod http;
+mod names;
+mod origin;
+mod resolve;
+mod status;
+mod transfer;
+mod traps;

@@ -1,0 +1,1 @@
+//! Stage `transfer`: what happens after the handshake.

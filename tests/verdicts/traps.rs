@@ -1,0 +1,1 @@
+//! What real traffic does that looks like a failure.
