@@ -1,4 +1,48 @@
-//! windfall: which Apple connections succeed, stall or get reset, why, and who did it.
+//! windfall: which connections an Apple device needs succeed, stall or get reset, why, who did it, and which frames
+//! prove it. It is passive: it reads packets and never sends one.
+//!
+//! # A packet's way, from left to right
+//!
+//! ```text
+//!  capture          decode            flow + protocol       verdict             report
+//!  files, blocks ─► link → network ─► flow table, streams ─► rules → outcomes ─► text, json,
+//!  of frames        → transport       parsers, name book     requirements        ndjson, csv
+//!                   (borrowed views)  lookups                one Summary
+//!                └──────────────── Monitor: one packet at a time, pure ───────────┘
+//! ```
+//!
+//! - [`capture`]: where frames come from: pcap and pcapng, plain or compressed, several at once, in order of time.
+//! - [`decode`]: bytes to borrowed views. Keeps nothing but fragments.
+//! - [`flow`]: what happened on the wire: who opened, what was lost, repeated, refused, closed; bytes in order.
+//! - [`protocol`]: what was asked for: DNS, TLS, HTTP; who asked for which name and got which address.
+//! - [`catalogue`]: what should work: hosts, ports, processes, with what their failure means and what to do.
+//! - [`verdict`]: did it work: one file of rules a stage, then requirements, then the [`verdict::summary::Summary`].
+//! - [`monitor`]: the engine that hands each packet down that line, once.
+//! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
+//! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
+//! - [`cli`]: the commands and their exit statuses.
+//!
+//! # The import rule
+//!
+//! Left may use right, never back:
+//! `main → cli → pipeline, report → monitor → verdict → catalogue, flow, protocol → decode → frame`.
+//! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
+//! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/import_direction.rs`
+//! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
+//! time is an argument: the same capture gives the same report, byte for byte, at any speed.
+//!
+//! # Words
+//!
+//! - *frame*: one captured link-layer frame; its number counts the packets of its file from 1, as Wireshark does.
+//! - *flow*: one transport conversation with a client and a server; a new SYN on the same ports is a new flow.
+//! - *twin*: the same flow captured at a second place (interface, VLAN); judged once, on the client's side.
+//! - *device*: the addresses that share a MAC address which is no router's.
+//! - *requirement*: a host pattern of the catalogue with its ports and transports.
+//! - *attempt*: a flow that a requirement owns, or a failed DNS question for its name.
+//! - *stage*: how far an attempt came: resolve, connect, handshake, transfer.
+//! - *outcome*: how it ended. What the capture cannot prove is `pending` or `unjudged`, never a guess.
+//! - *cause*, *origin*: why it failed, and who ended or blocked it. *Evidence*: the frames that prove it.
+//! - *status*: what all attempts of one device at one requirement come to.
 
 pub mod address_block;
 pub mod capture;

@@ -52,6 +52,17 @@ pub struct Greeting {
     pub data_bytes: u32,
     /// It joins an existing MPTCP connection (`MP_JOIN`): the connection's token.
     pub joins: Option<u32>,
+    /// It begins an MPTCP connection (`MP_CAPABLE`) and gives its sender's key.
+    pub multipath_key: Option<MultipathKey>,
+}
+
+/// What tokens of a Multipath TCP connection are made from (RFC 8684 section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MultipathKey {
+    /// Protocol version: 0 (RFC 6824) or 1.
+    pub version: u8,
+    /// The sender's key.
+    pub key: u64,
 }
 
 /// How the connection was opened.
@@ -177,6 +188,7 @@ impl TcpFlow {
                 mss: DEFAULT_MSS,
                 data_bytes: tcp.wire_len,
                 joins: None,
+                multipath_key: None,
             };
             for option in TcpOptions::new(tcp.options) {
                 match option {
@@ -184,6 +196,11 @@ impl TcpFlow {
                     TcpOption::Multipath(Multipath::Join { token, .. }) => {
                         new.joins = Some(token.unwrap_or(0));
                     }
+                    TcpOption::Multipath(Multipath::Capable {
+                        version,
+                        sender_key: Some(key),
+                        ..
+                    }) => new.multipath_key = Some(MultipathKey { version, key }),
                     _ => {}
                 }
             }

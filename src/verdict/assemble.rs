@@ -16,6 +16,7 @@ use super::requirement::{self, Attempt, Path};
 use super::resolve::{self, Question, Siblings};
 use super::rows;
 use super::ruling::Ruling;
+use super::subflow;
 use super::subject::{self, Standing, Subject};
 use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
 use super::timers::Timers;
@@ -167,7 +168,7 @@ fn subjects<'a>(
         (flow.first, subject.place, flow.key.anywhere())
     });
     relations::mark_twins(&mut subjects);
-    relations::mark_subflows(&mut subjects);
+    subflow::mark(&mut subjects);
     relations::supersede(&mut subjects);
     subjects
 }

@@ -22,6 +22,7 @@ pub mod requirement;
 pub mod resolve;
 pub mod rows;
 pub mod ruling;
+pub mod subflow;
 pub mod subject;
 pub mod summary;
 pub mod timers;

@@ -1,7 +1,7 @@
-//! What flows are to each other: twins, subflows, and attempts that a parallel one made superfluous.
+//! What flows are to each other: twins, and attempts that a parallel one made superfluous.
 //!
 //! Input: all subjects of a capture, judged one by one. Output: their standing, and `superseded` where a sibling won.
-//! RFC 8305 (Happy Eyeballs), RFC 8684 (Multipath TCP).
+//! RFC 8305 (Happy Eyeballs).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -38,20 +38,6 @@ pub fn mark_twins(subjects: &mut [Subject<'_>]) {
             subject.standing = Standing::Twin;
         }
         places.push((subject.place, subject.first()));
-    }
-}
-
-/// Marks the subflows of Multipath TCP connections: judged, but no attempts of their own.
-pub fn mark_subflows(subjects: &mut [Subject<'_>]) {
-    for subject in subjects.iter_mut() {
-        let joins = subject
-            .conversation
-            .tcp()
-            .and_then(|tcp| tcp.opening.syn)
-            .is_some_and(|syn| syn.joins.is_some());
-        if joins && subject.standing == Standing::Own {
-            subject.standing = Standing::Subflow;
-        }
     }
 }
 

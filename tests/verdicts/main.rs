@@ -13,6 +13,7 @@ mod connect;
 mod devices;
 mod handshake;
 mod http;
+mod multipath;
 mod names;
 mod origin;
 mod resolve;
