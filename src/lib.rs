@@ -53,6 +53,7 @@ pub mod hostname;
 pub mod monitor;
 pub mod pipeline;
 pub mod protocol;
+pub mod report;
 pub mod side;
 pub mod transport;
 pub mod verdict;

@@ -1,0 +1,58 @@
+//! What is told beside the result: messages and the log, on standard error or in a file.
+
+use std::io::{self, Write as _};
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use tracing::level_filters::LevelFilter;
+
+use super::arguments::Global;
+
+/// Starts the log: warnings always, more with each `-v`.
+///
+/// # Errors
+/// When the log file cannot be opened.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "logs go to standard error or a file"
+)]
+pub(super) fn start(global: &Global) -> anyhow::Result<()> {
+    let level = match global.verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let log = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(false);
+    let started = match &global.log_file {
+        Some(path) => {
+            let file = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)
+                .with_context(|| format!("cannot write the log file {}", path.display()))?;
+            log.with_writer(Mutex::new(file)).try_init()
+        }
+        None => log.with_writer(io::stderr).try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!(error).context("cannot start the log"))
+}
+
+/// Tells the operator one line. A standard error that is gone cannot be told so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "diagnostics go to standard error"
+)]
+pub(super) fn say(message: &str) {
+    let mut lines = String::from("windfall: ");
+    for (at, line) in message.lines().enumerate() {
+        if at > 0 {
+            lines.push('\n');
+        }
+        lines.push_str(&windfall::report::escape::terminal(line));
+    }
+    lines.push('\n');
+    let _ = io::stderr().write_all(lines.as_bytes());
+}

@@ -1,0 +1,51 @@
+//! Exit statuses, and the errors that lead to them.
+
+use std::process::ExitCode;
+
+/// What a run came to; the numbers are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing required is failing.
+    Fine = 0,
+    /// Something required is failing.
+    Failing = 1,
+    /// Wrong usage, or a faulty catalogue.
+    Usage = 2,
+    /// A capture could not be opened, or not be read to its end.
+    Unreadable = 3,
+    /// The result could not be written.
+    Unwritten = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// An error with the status it ends in.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// Status.
+    pub(crate) exit: Exit,
+    /// What to tell.
+    pub(crate) error: anyhow::Error,
+}
+
+impl Fault {
+    /// What was asked for cannot be done.
+    pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+        }
+    }
+
+    /// The result could not be written.
+    pub(crate) fn unwritten(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit: Exit::Unwritten,
+            error: error.into().context("cannot write to standard output"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The command line: arguments, one file a command, and what a run comes to.
+//!
+//! Results go to standard output; progress and diagnostics go to standard error. This is the one place with a clock,
+//! and the one that reads the environment. Errors end in one message and an [`Exit`] status.
+
+mod arguments;
+mod catalogue;
+mod chosen_catalogue;
+mod completions;
+mod diagnostics;
+mod duration;
+mod exit;
+mod explain;
+mod man;
+mod progress;
+mod replay;
+mod stdout;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use arguments::{Arguments, Command};
+pub(crate) use exit::Exit;
+use exit::Fault;
+
+/// Runs the program.
+pub(crate) fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help asked for by a closed pipe is no fault either.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    match run(&arguments) {
+        Ok(exit) => exit,
+        Err(fault) => {
+            diagnostics::say(&format!("error: {:#}", fault.error));
+            fault.exit
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    diagnostics::start(&arguments.global).map_err(Fault::usage)?;
+    match &arguments.command {
+        Command::Replay(command) => replay::run(command, &arguments.global),
+        Command::Catalogue(command) => catalogue::run(command, &arguments.global),
+        Command::Explain(command) => explain::run(command, &arguments.global),
+        Command::Completions(command) => completions::run(command),
+        Command::Man => man::run(),
+    }
+}

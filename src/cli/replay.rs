@@ -1,0 +1,107 @@
+//! `windfall replay`: reads captures, judges them, reports.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use windfall::catalogue::Catalogue;
+use windfall::monitor::Limits;
+use windfall::pipeline::replay::{Outcome, Request, replay};
+use windfall::report::{self, Options};
+use windfall::verdict::rows::is_fault;
+
+use super::arguments::{Color, Flows, Format, Global};
+use super::exit::{Exit, Fault};
+use super::{chosen_catalogue, diagnostics, progress::Progress, stdout};
+
+/// Arguments of `replay`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  windfall replay captures/itunes-failure.pcapng
+  windfall replay --flows all monday.pcapng tuesday.pcapng.gz
+  tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
+  windfall replay --format ndjson ring*.pcapng | jq 'select(.kind == \"requirement\" and .status == \"failing\")'
+
+Files may be pcap or pcapng, plain or compressed (gzip, zstd); several are merged by time. Times in reports are UTC.
+CSV has one row for each requirement and device, then one for each requirement that nobody tried.")]
+pub(super) struct Replay {
+    /// Capture files, merged by time; - is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t, env = "WINDFALL_FORMAT")]
+    format: Format,
+    /// Which flows and DNS questions are listed [default: failing for text, all for JSON].
+    #[arg(long, value_enum, env = "WINDFALL_FLOWS")]
+    flows: Option<Flows>,
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
+    let catalogue = chosen_catalogue::build(global)?;
+    let outcome = judge(&command.files, &catalogue, global);
+    let options = Options {
+        format: command.format.into(),
+        listed: command.flows.map(Into::into),
+        colour: colour(global.color),
+    };
+    let exit = exit(&outcome);
+    let written = stdout::write(exit, |out| report::write(&outcome.summary, &options, out));
+    for failure in &outcome.failures {
+        diagnostics::say(&format!("error: {failure}"));
+    }
+    written
+}
+
+/// Reads and judges the captures.
+#[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
+pub(super) fn judge(paths: &[PathBuf], catalogue: &Catalogue, global: &Global) -> Outcome {
+    let request = Request {
+        paths,
+        catalogue,
+        timers: global.timers.get(),
+        limits: global
+            .max_flows
+            .map_or_else(Limits::default, |flows| Limits {
+                flows,
+                ..Limits::default()
+            }),
+        clients: global.client.clone(),
+        allow_private: global.allow_private.clone(),
+    };
+    let progress = Progress::over(paths);
+    let begun = Instant::now();
+    let mut outcome = replay(&request, |frames, bytes| progress.at(frames, bytes));
+    let took = begun.elapsed();
+    progress.clear();
+    let totals = &mut outcome.summary.summary;
+    totals.wall_ms = Some(took.as_secs_f64() * 1000.0);
+    #[expect(clippy::cast_precision_loss, reason = "a rate, told to a few digits")]
+    let frames = totals.frames as f64;
+    totals.packets_per_second = Some(frames / took.as_secs_f64()).filter(|rate| rate.is_finite());
+    tracing::info!(frames = totals.frames, ?took, "replayed");
+    outcome
+}
+
+/// The status of a replay: a capture that was not read to its end comes before what the rest of it shows.
+pub(super) fn exit(outcome: &Outcome) -> Exit {
+    if !outcome.failures.is_empty() {
+        Exit::Unreadable
+    } else if outcome.summary.requirements.iter().any(is_fault) {
+        Exit::Failing
+    } else {
+        Exit::Fine
+    }
+}
+
+/// Whether the text report has colour: on a terminal, unless `NO_COLOR` or a terminal that knows none says otherwise.
+pub(super) fn colour(color: Color) -> bool {
+    let says_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => stdout::is_terminal() && !says_no && !dumb,
+    }
+}

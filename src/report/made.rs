@@ -1,0 +1,116 @@
+//! The attempts that a requirement's row was made of, found again in the lists of flows and DNS questions.
+//!
+//! Input: a summary. Output: for each row its flows, the one that decided, and a Wireshark display filter for that one.
+//! Built once a report, so that a capture with a million flows is walked once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::verdict::outcome::NameSource;
+use crate::verdict::summary::{Client, DnsQuestion, Flow, Requirement, Summary};
+
+/// Flows and questions by the pattern of their requirement.
+pub(super) struct Made<'a> {
+    flows: BTreeMap<&'a str, Vec<&'a Flow>>,
+    questions: BTreeMap<&'a str, Vec<&'a DnsQuestion>>,
+}
+
+impl<'a> Made<'a> {
+    pub(super) fn of(summary: &'a Summary) -> Self {
+        let mut made = Self {
+            flows: BTreeMap::new(),
+            questions: BTreeMap::new(),
+        };
+        for flow in &summary.flows {
+            if let Some(pattern) = flow.requirement.as_deref() {
+                made.flows.entry(pattern).or_default().push(flow);
+            }
+        }
+        for question in &summary.dns {
+            if let Some(pattern) = question.requirement.as_deref() {
+                made.questions.entry(pattern).or_default().push(question);
+            }
+        }
+        made
+    }
+
+    /// The flows of a row, in time order.
+    pub(super) fn flows(&self, row: &Requirement) -> impl Iterator<Item = &'a Flow> {
+        let flows = self.flows.get(row.pattern.as_str());
+        let of_row = |flow: &Flow| is_of(row.client.as_ref(), flow.client.ip);
+        flows
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(move |flow| of_row(flow))
+    }
+
+    /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS, or went through a
+    /// proxy, whose port says nothing of the host.
+    pub(super) fn ports(&self, row: &Requirement) -> String {
+        let mut tried: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
+        for flow in self.flows(row) {
+            let proxied = flow
+                .name
+                .as_ref()
+                .is_some_and(|name| name.source == NameSource::Connect);
+            if !proxied {
+                tried
+                    .entry(flow.transport.as_str())
+                    .or_default()
+                    .insert(flow.server.port);
+            }
+        }
+        let texts: Vec<String> = tried
+            .into_iter()
+            .map(|(transport, ports)| {
+                let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+                format!("{}/{transport}", ports.join(","))
+            })
+            .collect();
+        texts.join(" ")
+    }
+
+    /// A Wireshark display filter for the attempt that decided the row.
+    pub(super) fn filter(&self, row: &Requirement) -> Option<String> {
+        let first = row.evidence.first()?;
+        let flow = self
+            .flows(row)
+            .find(|flow| flow.cause == row.cause && flow.evidence.contains(first));
+        if let Some(flow) = flow {
+            return Some(flow.wireshark_filter.clone());
+        }
+        self.questions
+            .get(row.pattern.as_str())?
+            .iter()
+            .find(|question| {
+                question.cause == row.cause
+                    && is_of(row.client.as_ref(), question.client)
+                    && question.evidence.contains(first)
+            })
+            .map(|question| question_filter(question))
+    }
+}
+
+fn is_of(client: Option<&Client>, address: std::net::IpAddr) -> bool {
+    client.is_some_and(|client| client.addresses.contains(&address))
+}
+
+/// A Wireshark display filter for one DNS question. The name is compared in lower case (devices mix the case), and left
+/// out where a filter could not spell it.
+pub(super) fn question_filter(question: &DnsQuestion) -> String {
+    let ip = if question.client.is_ipv6() {
+        "ipv6"
+    } else {
+        "ip"
+    };
+    let parties = format!(
+        "dns && {ip}.addr == {} && {ip}.addr == {}",
+        question.client, question.resolver
+    );
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'*');
+    if !question.name.is_empty() && question.name.bytes().all(plain) {
+        format!("{parties} && lower(dns.qry.name) == \"{}\"", question.name)
+    } else {
+        parties
+    }
+}

@@ -1,0 +1,64 @@
+//! Summary to bytes: text for people, JSON for programs, CSV for spreadsheets.
+//!
+//! Input: a [`Summary`], and of the verdicts nothing but its words, so that no two outputs can disagree. Output: bytes
+//! into any writer; no clock, file or terminal is asked here, so the same summary gives the same bytes. What came off
+//! the wire is made harmless in [`escape`], for each output in its own way. Times are UTC.
+
+pub mod csv;
+pub mod escape;
+pub mod json;
+pub mod listed;
+mod made;
+pub mod text;
+
+use std::io::{self, Write};
+
+use crate::verdict::summary::Summary;
+use listed::Listed;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One object.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// One row for each requirement and device.
+    Csv,
+}
+
+/// What an output should show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How it is written.
+    pub format: Format,
+    /// Which flows and DNS questions are listed; the format's default if `None`. CSV lists none.
+    pub listed: Option<Listed>,
+    /// Colour, where the format has it (text alone).
+    pub colour: bool,
+}
+
+impl Options {
+    fn listed(&self) -> Listed {
+        self.listed.unwrap_or(match self.format {
+            Format::Text => Listed::Failing,
+            Format::Json | Format::Ndjson | Format::Csv => Listed::All,
+        })
+    }
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(summary: &Summary, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let listed = options.listed();
+    match options.format {
+        Format::Text => text::write(summary, listed, options.colour, out),
+        Format::Json => json::write(summary, listed, out),
+        Format::Ndjson => json::write_lines(summary, listed, out),
+        Format::Csv => csv::write(summary, out),
+    }
+}

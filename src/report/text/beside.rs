@@ -1,0 +1,107 @@
+//! What stands beside the required connections: findings, Bonjour, flows known by port alone, and all others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use super::page::{Page, Paint};
+use super::why::frames;
+use super::words::{Times, counted, length, outcomes};
+use crate::report::listed::Listed;
+use crate::verdict::outcome::Outcome;
+use crate::verdict::summary::{Flow, Summary};
+
+/// Where the text of a finding begins.
+const INDENT: usize = 3;
+
+pub(super) fn findings(page: &mut Page<'_>, summary: &Summary, times: Times) -> io::Result<()> {
+    for finding in &summary.findings {
+        let clients: Vec<String> = finding.clients.iter().map(ToString::to_string).collect();
+        page.heading(
+            "FINDING",
+            &format!("{}  client {}", finding.code, clients.join(", ")),
+        )?;
+        let line = page.line().put(Paint::Warn, " !").to(INDENT);
+        page.paragraph(line, Paint::Plain, &finding.detail)?;
+        frames(page, &finding.evidence, times, INDENT)?;
+    }
+    Ok(())
+}
+
+pub(super) fn bonjour(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    if summary.bonjour.is_empty() {
+        return Ok(());
+    }
+    let hosts: BTreeSet<_> = summary
+        .bonjour
+        .iter()
+        .filter_map(|service| service.host.as_deref())
+        .collect();
+    let hosts = counted(
+        u64::try_from(hosts.len()).unwrap_or(u64::MAX),
+        "device",
+        "devices",
+    );
+    let services = counted(length(&summary.bonjour), "service", "services");
+    page.heading("BONJOUR", &format!("{hosts}, {services}"))?;
+    for service in &summary.bonjour {
+        let mut text = format!("{}  {}", service.instance, service.service);
+        if let (Some(host), Some(port)) = (&service.host, service.port) {
+            text = format!("{text}  {host}:{port}");
+        }
+        if service.goodbye {
+            text.push_str("  gone");
+        }
+        let line = page.line().to(INDENT).plain(&text);
+        page.end(&line)?;
+    }
+    Ok(())
+}
+
+pub(super) fn by_port(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    let mut by_name: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
+    for flow in &summary.flows {
+        if let Some(name) = &flow.by_port {
+            by_name.entry(name).or_default().push(flow.outcome);
+        }
+    }
+    if by_name.is_empty() {
+        return Ok(());
+    }
+    page.heading(
+        "BY PORT ONLY",
+        "known by their port and no listed host; never counted as failing",
+    )?;
+    for (name, of_name) in by_name {
+        let flows = counted(length(&of_name), "flow", "flows");
+        let line = page
+            .line()
+            .to(INDENT)
+            .put(Paint::Strong, name)
+            .plain(&format!("  {flows}: {}", outcomes(of_name)));
+        page.end(&line)?;
+    }
+    Ok(())
+}
+
+pub(super) fn not_required(
+    page: &mut Page<'_>,
+    summary: &Summary,
+    listed: Listed,
+) -> io::Result<()> {
+    let others: Vec<&Flow> = summary
+        .flows
+        .iter()
+        .filter(|flow| flow.requirement.is_none() && flow.by_port.is_none())
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let hint = if listed == Listed::All {
+        ""
+    } else {
+        " (--flows all lists them)"
+    };
+    let flows = counted(length(&others), "flow", "flows");
+    let counts = outcomes(others.iter().map(|flow| flow.outcome));
+    page.heading("NOT REQUIRED", &format!("{flows}: {counts}{hint}"))
+}

@@ -1,0 +1,137 @@
+//! The listed flows and DNS questions, one line each.
+
+use std::io;
+
+use super::page::{Page, Paint};
+use super::why::wireshark;
+use super::words::{Times, counted, length, number, outcome, outcomes};
+use crate::report::listed::{Listed, is_faulty};
+use crate::report::made::question_filter;
+use crate::verdict::outcome::{Cause, Outcome};
+use crate::verdict::summary::{DnsQuestion, Flow, Summary};
+
+/// Where the text of a row begins.
+const INDENT: usize = 13;
+
+pub(super) fn questions(
+    page: &mut Page<'_>,
+    summary: &Summary,
+    listed: Listed,
+    times: Times,
+) -> io::Result<()> {
+    if summary.dns.is_empty() {
+        return Ok(());
+    }
+    let all = counted(length(&summary.dns), "question", "questions");
+    let counts = outcomes(summary.dns.iter().map(|question| question.outcome));
+    page.heading("DNS", &format!("{all}: {counts}"))?;
+    for question in summary.dns.iter().filter(|row| listed.question(row)) {
+        let line = state(page, question.outcome)
+            .put(Paint::Dim, &times.exact(question.first))
+            .plain(&format!(
+                "  {} asked {} for {} {}",
+                question.client, question.resolver, question.name, question.kind
+            ))
+            .plain(&result(question));
+        page.end(&line)?;
+        if is_faulty(question.outcome) {
+            wireshark(page, &question_filter(question), INDENT)?;
+        }
+    }
+    Ok(())
+}
+
+/// `, 3 times: SERVFAIL after 12.1 ms  dns-servfail`.
+fn result(question: &DnsQuestion) -> String {
+    let times = match question.transmissions {
+        0 | 1 => String::new(),
+        many => format!(", {} times", number(u64::from(many))),
+    };
+    let mut answer = match (&question.rcode, question.answered_ms) {
+        (None, _) => ": no answer".to_owned(),
+        (Some(rcode), None) => format!(": {rcode}"),
+        (Some(rcode), Some(after)) => format!(": {rcode} after {after:.1} ms"),
+    };
+    if !question.addresses.is_empty() {
+        let addresses: Vec<String> = question.addresses.iter().map(ToString::to_string).collect();
+        answer = format!("{answer}, {}", addresses.join(" "));
+    }
+    let cause = question
+        .cause
+        .map_or(String::new(), |cause| format!("  {cause}"));
+    format!("{times}{answer}{cause}")
+}
+
+pub(super) fn flows(
+    page: &mut Page<'_>,
+    summary: &Summary,
+    listed: Listed,
+    times: Times,
+) -> io::Result<()> {
+    let rows: Vec<&Flow> = summary
+        .flows
+        .iter()
+        .filter(|flow| listed.flow(flow))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let of = format!(
+        "{} of {}",
+        number(length(&rows)),
+        counted(length(&summary.flows), "flow", "flows")
+    );
+    let which = match listed {
+        Listed::Failing => {
+            "stalled, reset or failed at a required host (--flows required|all lists more)"
+        }
+        Listed::Required => "at required hosts (--flows all lists all)",
+        Listed::All => "in all",
+    };
+    page.heading("FLOWS", &format!("{of}: {which}"))?;
+    for flow in rows {
+        row(page, flow, times)?;
+    }
+    Ok(())
+}
+
+fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
+    let mut line = state(page, flow.outcome)
+        .put(Paint::Dim, &times.exact(flow.first))
+        .plain(&format!(
+            "  {} → {}/{}",
+            endpoint(flow.client),
+            endpoint(flow.server),
+            flow.transport
+        ));
+    if let Some(name) = &flow.name {
+        line = line
+            .plain("  ")
+            .put(Paint::Strong, &name.host)
+            .put(Paint::Dim, &format!(" ({})", name.source));
+    }
+    if let Some(by_port) = &flow.by_port {
+        line = line.plain(&format!("  {by_port} by port"));
+    }
+    line = line.plain("  ").plain(flow.cause.map_or("", Cause::as_str));
+    if flow.recovered {
+        line = line.plain("  recovered after a stall");
+    }
+    page.end(&line)?;
+    if is_faulty(flow.outcome) {
+        wireshark(page, &flow.wireshark_filter, INDENT)?;
+    }
+    Ok(())
+}
+
+fn endpoint(endpoint: crate::verdict::summary::Endpoint) -> std::net::SocketAddr {
+    std::net::SocketAddr::new(endpoint.ip, endpoint.port)
+}
+
+fn state(page: &Page<'_>, of: Outcome) -> super::page::Line {
+    let (glyph, paint) = outcome(of);
+    page.line()
+        .plain(" ")
+        .put(paint, &format!("{glyph} {of}"))
+        .to(INDENT)
+}

@@ -1,0 +1,44 @@
+//! The report for people, who read it during an outage.
+//!
+//! Top down: what was read, the one line that answers the question, then for each device its required connections with
+//! why and what to do, then everything else in counts. Every state can be told without colour. Sections with nothing to
+//! say are left out; counts are taken from everything, listed or not. Times are UTC.
+
+mod beside;
+mod header;
+mod lists;
+mod page;
+mod requirements;
+mod why;
+mod words;
+
+use std::io::{self, Write};
+
+use super::listed::Listed;
+use super::made::Made;
+use crate::verdict::summary::Summary;
+use page::Page;
+use words::Times;
+
+/// Writes the report.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(
+    summary: &Summary,
+    listed: Listed,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, colour);
+    let times = Times::over(header::span(summary));
+    let made = Made::of(summary);
+    header::write(&mut page, summary)?;
+    requirements::write(&mut page, summary, &made, listed, times)?;
+    beside::findings(&mut page, summary, times)?;
+    lists::questions(&mut page, summary, listed, times)?;
+    beside::bonjour(&mut page, summary)?;
+    lists::flows(&mut page, summary, listed, times)?;
+    beside::by_port(&mut page, summary)?;
+    beside::not_required(&mut page, summary, listed)
+}

@@ -1,0 +1,202 @@
+//! The required connections of each device, worst first, and the requirements that nobody tried.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::page::{Page, Paint, columns};
+use super::why;
+use super::words::{Times, counted, length, number, some_of, status};
+use crate::report::listed::Listed;
+use crate::report::made::Made;
+use crate::verdict::outcome::{Origin, Status};
+use crate::verdict::summary::{Attempts, Client, Requirement, Summary};
+
+/// Hosts that the line of those not seen names.
+const NAMES: usize = 5;
+
+/// Widest that a column is made for the longest of its entries; longer ones push the rest of their line.
+const NAME_COLUMNS: usize = 40;
+const SERVICE_COLUMNS: usize = 34;
+
+pub(super) fn write(
+    page: &mut Page<'_>,
+    summary: &Summary,
+    made: &Made<'_>,
+    listed: Listed,
+    times: Times,
+) -> io::Result<()> {
+    for (client, rows) in devices(summary) {
+        page.heading("REQUIRED CONNECTIONS", &device(client))?;
+        table(page, &rows, made)?;
+        for row in rows.iter().copied().filter(|row| is_shaky(row.status)) {
+            why::write(page, row, made, times)?;
+        }
+    }
+    not_seen(page, summary, listed)
+}
+
+/// The rows of each device, worst first; the device with the worst row first.
+fn devices(summary: &Summary) -> Vec<(&Client, Vec<&Requirement>)> {
+    let mut by_client: BTreeMap<&Client, Vec<&Requirement>> = BTreeMap::new();
+    for row in &summary.requirements {
+        if let Some(client) = &row.client {
+            by_client.entry(client).or_default().push(row);
+        }
+    }
+    let mut devices: Vec<_> = by_client.into_iter().collect();
+    for (_, rows) in &mut devices {
+        // Stable: catalogue order within a status.
+        rows.sort_by_key(|row| rank(row));
+    }
+    devices.sort_by_key(|(_, rows)| rows.first().map(|row| rank(row)));
+    devices
+}
+
+/// `Status` is declared worst first; what is optional comes after what is not.
+const fn rank(row: &Requirement) -> (Status, bool) {
+    (row.status, row.optional)
+}
+
+/// Whether a status asks for a reason and a remedy.
+const fn is_shaky(status: Status) -> bool {
+    match status {
+        Status::Failing | Status::Flaky | Status::Degraded => true,
+        Status::Pending | Status::Unjudged | Status::Ok | Status::NotSeen => false,
+    }
+}
+
+/// `client 192.168.7.20, 2001:db8::20 (02:00:00:00:00:20)`.
+fn device(client: &Client) -> String {
+    let addresses: Vec<String> = client.addresses.iter().map(ToString::to_string).collect();
+    match &client.mac {
+        Some(mac) => format!("client {} ({mac})", addresses.join(", ")),
+        None => format!("client {}", addresses.join(", ")),
+    }
+}
+
+/// A requirement's pattern with the ports that were tried.
+pub(super) fn title(row: &Requirement, made: &Made<'_>) -> String {
+    let ports = made.ports(row);
+    if ports.is_empty() {
+        row.pattern.clone()
+    } else {
+        format!("{}:{ports}", row.pattern)
+    }
+}
+
+fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Result<()> {
+    let titles: Vec<String> = rows.iter().map(|row| title(row, made)).collect();
+    let widest = |texts: &mut dyn Iterator<Item = &str>, most: usize| {
+        texts
+            .map(columns)
+            .filter(|width| *width <= most)
+            .max()
+            .unwrap_or(0)
+    };
+    let name = 13;
+    let service = name + 2 + widest(&mut titles.iter().map(String::as_str), NAME_COLUMNS);
+    let tried = service
+        + 2
+        + widest(
+            &mut rows.iter().map(|row| row.service.as_str()),
+            SERVICE_COLUMNS,
+        );
+    let counts: Vec<String> = rows.iter().map(|row| attempts(&row.attempts)).collect();
+    let cause = tried + 2 + widest(&mut counts.iter().map(String::as_str), NAME_COLUMNS);
+    for ((row, title), counts) in rows.iter().zip(&titles).zip(&counts) {
+        let (glyph, paint) = status(row.status);
+        let line = page
+            .line()
+            .plain(" ")
+            .put(paint, &format!("{glyph} {}", row.status))
+            .to(name)
+            .put(Paint::Strong, title)
+            .to(service)
+            .plain(&row.service)
+            .to(tried)
+            .plain(counts)
+            .to(cause)
+            .put(paint, &reason(row));
+        page.end(&line)?;
+        if matches!(row.status, Status::Pending | Status::Unjudged)
+            && let Some(explanation) = &row.explanation
+        {
+            let line = page.line().to(name + 2);
+            page.paragraph(line, Paint::Dim, explanation)?;
+        }
+    }
+    Ok(())
+}
+
+/// `12 tried`, `4 tried: 4 reset`.
+fn attempts(attempts: &Attempts) -> String {
+    let counts = [
+        (attempts.succeeded, "ok"),
+        (attempts.stalled, "stalled"),
+        (attempts.reset, "reset"),
+        (attempts.failed, "failed"),
+        (attempts.abandoned, "abandoned"),
+        (attempts.pending, "pending"),
+        (attempts.unjudged, "unjudged"),
+    ];
+    let all: u64 = counts.iter().map(|(count, _)| count).sum();
+    if all == attempts.succeeded {
+        return format!("{} tried", number(all));
+    }
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
+        .collect();
+    format!("{} tried: {}", number(all), parts.join(", "))
+}
+
+/// The cause with its origin, and whether it matters.
+fn reason(row: &Requirement) -> String {
+    if !is_shaky(row.status) {
+        return String::new();
+    }
+    let mut words = Vec::new();
+    if let Some(cause) = row.cause {
+        words.push(cause.to_string());
+    }
+    if let Some(origin) = row.origin.filter(|origin| *origin != Origin::Unknown) {
+        words.push(format!("({origin})"));
+    }
+    if row.optional {
+        words.push("[optional]".to_owned());
+    }
+    words.join(" ")
+}
+
+fn not_seen(page: &mut Page<'_>, summary: &Summary, listed: Listed) -> io::Result<()> {
+    let rows: Vec<&Requirement> = summary
+        .requirements
+        .iter()
+        .filter(|row| row.client.is_none())
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let hosts = counted(length(&rows), "required host", "required hosts");
+    let names: Vec<&str> = rows.iter().map(|row| row.pattern.as_str()).collect();
+    if listed == Listed::All {
+        page.heading("NOT SEEN", &format!("{hosts} that nobody tried"))?;
+        let service = 5 + names.iter().map(|name| columns(name)).max().unwrap_or(0);
+        for row in rows {
+            let line = page
+                .line()
+                .put(Paint::Dim, " · ")
+                .plain(&row.pattern)
+                .to(service)
+                .plain(&row.service);
+            page.end(&line)?;
+        }
+        return Ok(());
+    }
+    let text = format!(
+        "{hosts} that nobody tried: {} (--flows all lists them)",
+        some_of(&names, NAMES)
+    );
+    page.heading("NOT SEEN", &text)
+}

@@ -1,0 +1,171 @@
+//! Numbers, times, counts and states as people read them.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::time::Duration;
+
+use super::page::Paint;
+use crate::capture::frame::Timestamp;
+use crate::verdict::outcome::{Outcome, Status};
+
+/// `1204` as `1,204`.
+pub(super) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 flow`, `2 flows`.
+pub(super) fn counted(value: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(value), if value == 1 { one } else { many })
+}
+
+/// The length of a list as a count.
+pub(super) fn length<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
+}
+
+/// `0.4 s`, `89 s`, `12 min 3 s`, `2 h 5 min`, `3 d 4 h`.
+pub(super) fn span(gap: Duration) -> String {
+    let seconds = gap.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", gap.as_secs_f64()),
+        10..600 => format!("{seconds} s"),
+        600..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3600 % 24),
+    }
+}
+
+/// How times of this report are shown: with the day only where the capture holds more than one.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    days: bool,
+}
+
+impl Times {
+    /// For a report over this span.
+    pub(super) fn over(span: Option<(Timestamp, Timestamp)>) -> Self {
+        Self {
+            days: span.is_some_and(|(first, last)| day(first) != day(last)),
+        }
+    }
+
+    /// To the millisecond, UTC.
+    pub(super) fn exact(self, at: Timestamp) -> String {
+        if self.days {
+            formatted(at, "%Y-%m-%d %H:%M:%S%.3f")
+        } else {
+            formatted(at, "%H:%M:%S%.3f")
+        }
+    }
+}
+
+/// The day, UTC.
+pub(super) fn day(at: Timestamp) -> String {
+    formatted(at, "%Y-%m-%d")
+}
+
+/// The time of day to the second, UTC.
+pub(super) fn clock(at: Timestamp) -> String {
+    formatted(at, "%H:%M:%S")
+}
+
+fn formatted(at: Timestamp, format: &str) -> String {
+    match jiff::Timestamp::from_nanosecond(i128::from(at.as_nanos())) {
+        Ok(time) => time.strftime(format).to_string(),
+        Err(_) => at.to_string(),
+    }
+}
+
+/// `39 succeeded, 2 stalled`, in the order of the outcomes; those without any are left out.
+pub(super) fn outcomes(outcomes: impl IntoIterator<Item = Outcome>) -> String {
+    let mut counts: BTreeMap<Outcome, u64> = BTreeMap::new();
+    for outcome in outcomes {
+        *counts.entry(outcome).or_default() += 1;
+    }
+    list(counts.iter().map(|(outcome, count)| (outcome, *count)))
+}
+
+/// `39 succeeded, 2 stalled`.
+pub(super) fn list<T: Display>(counts: impl IntoIterator<Item = (T, u64)>) -> String {
+    let words: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{} {what}", number(count)))
+        .collect();
+    words.join(", ")
+}
+
+/// The first names, and how many more there are.
+pub(super) fn some_of(names: &[&str], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().copied().take(most).collect();
+    let more = names.len().saturating_sub(most);
+    if more == 0 {
+        shown.join(", ")
+    } else {
+        format!("{} and {more} more", shown.join(", "))
+    }
+}
+
+/// A status at a glance.
+pub(super) const fn status(status: Status) -> (&'static str, Paint) {
+    match status {
+        Status::Failing => ("✗", Paint::Bad),
+        Status::Flaky | Status::Degraded => ("~", Paint::Warn),
+        Status::Ok => ("✓", Paint::Good),
+        Status::Pending | Status::Unjudged | Status::NotSeen => ("·", Paint::Dim),
+    }
+}
+
+/// An outcome at a glance.
+pub(super) const fn outcome(outcome: Outcome) -> (&'static str, Paint) {
+    match outcome {
+        Outcome::Stalled | Outcome::Reset | Outcome::Failed => ("✗", Paint::Bad),
+        Outcome::Succeeded => ("✓", Paint::Good),
+        Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => ("·", Paint::Dim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_spans_read_well() {
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(number),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        for (millis, text) in [
+            (0, "0.0 s"),
+            (420, "0.4 s"),
+            (89_700, "89 s"),
+            (723_000, "12 min 3 s"),
+            (7_500_000, "2 h 5 min"),
+            (273_600_000, "3 d 4 h"),
+        ] {
+            assert_eq!(span(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn the_day_is_told_only_where_there_are_several() {
+        let morning = Timestamp::from_nanos(1_700_000_000_123_000_000);
+        let next = morning.after(Duration::from_secs(86_400));
+        assert_eq!(
+            Times::over(Some((morning, morning))).exact(morning),
+            "22:13:20.123"
+        );
+        assert_eq!(
+            Times::over(Some((morning, next))).exact(morning),
+            "2023-11-14 22:13:20.123"
+        );
+    }
+}
