@@ -39,7 +39,7 @@ pub(super) struct Replay {
 
 /// Runs the command.
 pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
-    let catalogue = chosen_catalogue::build(global)?;
+    let catalogue = chosen_catalogue::build(global, &[])?;
     let outcome = judge(&command.files, &catalogue, global);
     let options = Options {
         format: command.format.into(),

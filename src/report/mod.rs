@@ -9,6 +9,7 @@ pub mod escape;
 pub mod json;
 pub mod listed;
 mod made;
+pub mod page;
 pub mod text;
 
 use std::io::{self, Write};

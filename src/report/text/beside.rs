@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::page::{Page, Paint};
 use super::why::frames;
 use super::words::{Times, counted, length, outcomes};
 use crate::report::listed::Listed;
+use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::Outcome;
 use crate::verdict::summary::{Flow, Summary};
 

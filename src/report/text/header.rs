@@ -2,18 +2,19 @@
 
 use std::io;
 
-use super::page::{Page, Paint};
 use super::words::{
     clock, counted, day, length, list, number, some_of, span as span_words, status,
 };
 use crate::capture::frame::Timestamp;
+use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Capture, Requirement, Summary};
 
 /// Names that the answer lists before it counts.
 const NAMES: usize = 4;
 
-pub(super) fn write(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+/// What was read, and what limits the trust in it.
+pub(super) fn inputs(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let inputs: Vec<&str> = summary.captures.iter().map(source).collect();
     let mut facts = vec![format!("windfall {}", env!("CARGO_PKG_VERSION"))];
     match inputs.as_slice() {
@@ -31,8 +32,7 @@ pub(super) fn write(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
         }
         remarks(page, capture)?;
     }
-    limits(page, summary)?;
-    answer(page, summary)
+    limits(page, summary)
 }
 
 fn source(capture: &Capture) -> &str {
@@ -140,7 +140,7 @@ fn limits(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
 }
 
 /// The one line that a person in a hurry reads.
-fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+pub(super) fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let tried: Vec<&Requirement> = summary
         .requirements
         .iter()

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::page::{Page, Paint};
 use super::why::wireshark;
 use super::words::{Times, counted, length, number, outcome, outcomes};
 use crate::report::listed::{Listed, is_faulty};
 use crate::report::made::question_filter;
+use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Cause, Outcome};
 use crate::verdict::summary::{DnsQuestion, Flow, Summary};
 
@@ -128,7 +128,7 @@ fn endpoint(endpoint: crate::verdict::summary::Endpoint) -> std::net::SocketAddr
     std::net::SocketAddr::new(endpoint.ip, endpoint.port)
 }
 
-fn state(page: &Page<'_>, of: Outcome) -> super::page::Line {
+fn state(page: &Page<'_>, of: Outcome) -> crate::report::page::Line {
     let (glyph, paint) = outcome(of);
     page.line()
         .plain(" ")

@@ -7,7 +7,6 @@
 mod beside;
 mod header;
 mod lists;
-mod page;
 mod requirements;
 mod why;
 mod words;
@@ -16,8 +15,8 @@ use std::io::{self, Write};
 
 use super::listed::Listed;
 use super::made::Made;
+use super::page::Page;
 use crate::verdict::summary::Summary;
-use page::Page;
 use words::Times;
 
 /// Writes the report.
@@ -33,7 +32,8 @@ pub fn write(
     let mut page = Page::new(out, colour);
     let times = Times::over(header::span(summary));
     let made = Made::of(summary);
-    header::write(&mut page, summary)?;
+    header::inputs(&mut page, summary)?;
+    header::answer(&mut page, summary)?;
     requirements::write(&mut page, summary, &made, listed, times)?;
     beside::findings(&mut page, summary, times)?;
     lists::questions(&mut page, summary, listed, times)?;
@@ -41,4 +41,15 @@ pub fn write(
     lists::flows(&mut page, summary, listed, times)?;
     beside::by_port(&mut page, summary)?;
     beside::not_required(&mut page, summary, listed)
+}
+
+/// Writes what was read and the requirements alone, those that nobody tried by name.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_requirements(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out, colour);
+    let times = Times::over(header::span(summary));
+    header::inputs(&mut page, summary)?;
+    requirements::write(&mut page, summary, &Made::of(summary), Listed::All, times)
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::page::{Page, Paint, columns};
 use super::why;
 use super::words::{Times, counted, length, number, some_of, status};
 use crate::report::listed::Listed;
 use crate::report::made::Made;
+use crate::report::page::{Page, Paint, columns};
 use crate::verdict::outcome::{Origin, Status};
 use crate::verdict::summary::{Attempts, Client, Requirement, Summary};
 

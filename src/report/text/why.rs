@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::page::{Page, Paint};
 use super::requirements::title;
 use super::words::{Times, number};
 use crate::report::made::Made;
+use crate::report::page::{Page, Paint};
 use crate::verdict::summary::{Evidence, Requirement};
 
 /// Frames listed for one reason; the JSON has them all.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
-use super::page::Paint;
 use crate::capture::frame::Timestamp;
+use crate::report::page::Paint;
 use crate::verdict::outcome::{Outcome, Status};
 
 /// `1204` as `1,204`.

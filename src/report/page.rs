@@ -16,7 +16,7 @@ const WIDTH: usize = 100;
 
 /// How a piece of text looks on a terminal with colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paint {
+pub enum Paint {
     /// As it is.
     Plain,
     /// Headings, and names to look for.
@@ -46,7 +46,7 @@ impl Paint {
 }
 
 /// One line under construction.
-pub(super) struct Line {
+pub struct Line {
     text: String,
     /// Columns used.
     width: usize,
@@ -57,7 +57,8 @@ pub(super) struct Line {
 
 impl Line {
     /// Adds a piece.
-    pub(super) fn put(mut self, paint: Paint, text: &str) -> Self {
+    #[must_use]
+    pub fn put(mut self, paint: Paint, text: &str) -> Self {
         let safe = escape::terminal(text);
         if safe.is_empty() {
             return self;
@@ -81,12 +82,14 @@ impl Line {
     }
 
     /// Adds a plain piece.
-    pub(super) fn plain(self, text: &str) -> Self {
+    #[must_use]
+    pub fn plain(self, text: &str) -> Self {
         self.put(Paint::Plain, text)
     }
 
     /// Lets the next piece begin at this column, or two columns on where the line has come further.
-    pub(super) fn to(mut self, column: usize) -> Self {
+    #[must_use]
+    pub fn to(mut self, column: usize) -> Self {
         self.column = if self.width == 0 {
             column
         } else {
@@ -97,18 +100,20 @@ impl Line {
 }
 
 /// Where the report is written.
-pub(super) struct Page<'w> {
+pub struct Page<'w> {
     out: &'w mut dyn Write,
     colour: bool,
 }
 
 impl<'w> Page<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, colour: bool) -> Self {
+    /// A page on this writer.
+    pub fn new(out: &'w mut dyn Write, colour: bool) -> Self {
         Self { out, colour }
     }
 
     /// A new, empty line.
-    pub(super) fn line(&self) -> Line {
+    #[must_use]
+    pub fn line(&self) -> Line {
         Line {
             text: String::new(),
             width: 0,
@@ -118,18 +123,27 @@ impl<'w> Page<'w> {
     }
 
     /// Writes the line.
-    pub(super) fn end(&mut self, line: &Line) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn end(&mut self, line: &Line) -> io::Result<()> {
         self.out.write_all(line.text.as_bytes())?;
         self.out.write_all(b"\n")
     }
 
     /// Writes an empty line.
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")
     }
 
     /// Writes a heading with a remark.
-    pub(super) fn heading(&mut self, title: &str, remark: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn heading(&mut self, title: &str, remark: &str) -> io::Result<()> {
         self.blank()?;
         let line = self.line().put(Paint::Strong, title);
         let indent = line.width + 2;
@@ -139,7 +153,10 @@ impl<'w> Page<'w> {
 
     /// Goes on with the line in words, and breaks them at the page's width; the lines that follow begin below the first
     /// word.
-    pub(super) fn paragraph(&mut self, line: Line, paint: Paint, text: &str) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn paragraph(&mut self, line: Line, paint: Paint, text: &str) -> io::Result<()> {
         let indent = line.width.max(line.column);
         let mut line = line;
         let mut words = String::new();
@@ -161,7 +178,8 @@ impl<'w> Page<'w> {
 }
 
 /// Columns that a terminal needs for this text.
-pub(super) fn columns(text: &str) -> usize {
+#[must_use]
+pub fn columns(text: &str) -> usize {
     escape::terminal(text).width()
 }
 
