@@ -109,7 +109,7 @@ pub(super) struct Global {
     /// Keep at most so many flows; unanswered ones that nobody requires go first.
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one, env = "WINDFALL_MAX_FLOWS", help_heading = "Bounds")]
     pub(super) max_flows: Option<usize>,
-    /// Colour in text reports; auto: on a terminal, unless NO_COLOR is set.
+    /// Colour in text reports; auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(
         long,
         global = true,
@@ -135,6 +135,7 @@ pub(super) struct Global {
 
 /// The waiting times of the rules, in capture time.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_field_names, reason = "the names of the flags")]
 #[command(next_help_heading = "Waiting times (500ms, 5s, 1m30s)")]
 pub(super) struct Timers {
     /// A DNS question without an answer [default: 5s]

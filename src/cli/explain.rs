@@ -90,16 +90,14 @@ fn meaning(code: &str, catalogue: &windfall::catalogue::Catalogue) -> Result<Mea
     }
     let code = code.to_ascii_lowercase();
     let text = catalogue.explain_cause(&code).cloned();
-    match Cause::from_code(&code).zip(text) {
-        Some((cause, text)) => Ok(Meaning::Cause(cause, text)),
-        None => {
-            let codes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
-            Err(Fault::usage(anyhow::anyhow!(
-                "{code:?} is neither an iTunes error number nor a cause; the causes are {}",
-                codes.join(", ")
-            )))
-        }
+    if let Some((cause, text)) = Cause::from_code(&code).zip(text) {
+        return Ok(Meaning::Cause(cause, text));
     }
+    let codes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+    Err(Fault::usage(anyhow::anyhow!(
+        "{code:?} is neither an iTunes error number nor a cause; the causes are {}",
+        codes.join(", ")
+    )))
 }
 
 fn patterns(ids: &[RequirementId], catalogue: &windfall::catalogue::Catalogue) -> Vec<String> {

@@ -59,7 +59,7 @@ fn size(paths: &[PathBuf]) -> Option<u64> {
                 .extension()
                 .is_some_and(|ending| ending == "gz" || ending == "zst");
             let facts = std::fs::metadata(path).ok()?;
-            (facts.is_file() && !compressed).then(|| facts.len())
+            (facts.is_file() && !compressed).then_some(facts.len())
         })
         .sum()
 }

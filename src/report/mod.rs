@@ -42,7 +42,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn listed(&self) -> Listed {
+    fn listed(self) -> Listed {
         self.listed.unwrap_or(match self.format {
             Format::Text => Listed::Failing,
             Format::Json | Format::Ndjson | Format::Csv => Listed::All,
