@@ -1,0 +1,17 @@
+# shellcheck shell=bash
+# What the lab needs, from apt. Installs nothing when all is there.
+
+PACKAGES=(
+  dnsmasq-base nginx-light openssl curl wget bind9-dnsutils nftables tcpdump tshark wireshark-common
+  iproute2 iputils-ping procps ethtool python3-minimal
+)
+PROGRAMS=(dnsmasq nginx openssl curl wget dig nft tcpdump tshark editcap capinfos ip ss ping sysctl ethtool)
+
+install_packages() {
+  local program missing=0
+  for program in "${PROGRAMS[@]}" "$PYTHON"; do command -v "$program" > /dev/null || missing=1; done
+  [ $missing = 1 ] || return 0
+  export DEBIAN_FRONTEND=noninteractive
+  timeout 300 apt-get update -q
+  timeout 900 apt-get install -y -q --no-install-recommends "${PACKAGES[@]}"
+}

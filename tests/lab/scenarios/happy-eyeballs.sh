@@ -1,0 +1,10 @@
+# IPv6 is slow to answer and the client takes IPv4 after 200 ms, as Happy Eyeballs does: nothing is wrong.
+ENDING=pcapng
+
+setup() { fault gw forward ip6 daddr 2001:db8:a::/48 drop; }
+
+traffic() {
+  fetch c1 https://itunes.apple.com/
+  fetch c1 https://init.itunes.apple.com/
+  sleep 4
+}
