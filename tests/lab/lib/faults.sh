@@ -21,7 +21,7 @@ bad_server() {
   local how=$1 address=$2 port=$3
   in_background srv "$PYTHON" "$LAB/tools/bad_server.py" "$how" "9$port"
   wait_listening srv "9$port"
-  redirect srv "ip daddr $address tcp dport $port" "9$port"
+  redirect srv "ip daddr $address tcp dport $port" "$address:9$port"
 }
 
 # The gateway, or something in it, answers TLS for gs.apple.com with a certificate of its own authority.
@@ -30,13 +30,13 @@ intercept() {
   in_background gw openssl s_server -quiet -www -accept 8443 -cert "$base.crt" -key "$base.key" \
     -cert_chain "$SHARED/pki/filtering.pem" "$@"
   wait_listening gw 8443
-  redirect gw "ip daddr 192.0.2.35 tcp dport 443" 8443
+  redirect gw "ip daddr 192.0.2.35 tcp dport 443" 192.168.7.1:8443
 }
 
 # The gateway answers all plain HTTP itself: `$1` is the body of nginx's `location /`.
 answer_http() {
   start_web gw "server { listen 80; root $WORK; location / { $1 } location /login { default_type text/html; return 200 '<p>Sign in</p>'; } }"
-  redirect gw "iifname lan tcp dport 80 ip daddr ${2:-0.0.0.0/0}" 80
+  redirect gw "iifname lan tcp dport 80 ip daddr ${2:-0.0.0.0/0}" 192.168.7.1:80
 }
 
 # The gateway sends a RST in the server's name when a ClientHello for this address passes, and lets the hello pass.

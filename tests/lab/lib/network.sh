@@ -44,6 +44,8 @@ make_lan() {
   local gw
   gw=$(ns gw)
   set_sysctl gw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+  # Where bridges call nftables, what the gateway rewrites would be captured rewritten.
+  on gw sh -c 'for knob in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$knob" ] || echo 0 > "$knob"; done'
   ip -n "$gw" link add lan address 24:5a:4c:8e:60:01 type bridge mcast_snooping 0
   ip -n "$gw" link set lan up
   ip -n "$gw" addr add 192.168.7.1/24 dev lan
@@ -51,6 +53,7 @@ make_lan() {
   add_client c1 20 a4:83:e7:1c:52:9a
   add_client c2 21 f0:18:98:3d:07:e4
   quiet_offload gw lan
+  use_resolvers gw 192.168.7.1
 }
 
 add_client() {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Records one scenario: network, services, its faults, tcpdump on the gateway's LAN interface, its traffic.
 #
-# A scenario sets ENDING (the format, by the file's ending), may set DELAY_MS, WAN, OFFLOAD, INTERFACE and FILTER, and
-# defines `setup` (services and faults) and `traffic`.
+# A scenario sets ENDING (the format, by the file's ending), may set FORMAT, DELAY_MS, WAN, OFFLOAD,
+# INTERFACE, FILTER, UNKNOWN_NAMES and SINKHOLED_NAMES, and defines `setup` (services and faults) and `traffic`.
 
 record_one() {
   local name=$1

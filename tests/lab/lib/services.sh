@@ -43,8 +43,8 @@ make_documents() {
   mkdir -p "$www"
   echo '<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>' > "$www/hotspot-detect.html"
   head -c 3600 /dev/zero | tr '\0' x > "$www/index.html"
-  head -c 9000 /dev/urandom > "$www/artwork.jpg"
-  head -c 200000 /dev/urandom > "$www/package.pkg"
+  head -c 9000 /dev/zero | tr '\0' a > "$www/artwork.jpg"
+  head -c 200000 /dev/zero | tr '\0' p > "$www/package.pkg"
   : > "$pki/index.txt"
   openssl ocsp -issuer "$pki/public.pem" -cert "$pki/itunes.apple.com.crt" -no_nonce -reqout "$pki/ocsp.req" \
     > "$pki/ocsp.log" 2>&1
@@ -64,13 +64,15 @@ start_services() {
   wait_listening srv 443 && wait_listening srv 5223
 }
 
-# dnsmasq with the names of hosts.txt. RESOLVER holds arguments of the scenario's own: `--address=/NAME/0.0.0.0`.
+# dnsmasq with the names of hosts.txt, without those of the scenario's UNKNOWN_NAMES; for its SINKHOLED_NAMES, 0.0.0.0.
 start_resolver() {
-  local host=$1 aliases
+  local host=$1 name aliases sinkholed=()
   grep '^[0-9a-f]' "$LAB/hosts.txt" > "$WORK/hosts"
+  for name in ${UNKNOWN_NAMES:-} ${SINKHOLED_NAMES:-}; do sed -i "/ $name\$/d" "$WORK/hosts"; done
+  for name in ${SINKHOLED_NAMES:-}; do sinkholed+=("--address=/$name/0.0.0.0"); done
   mapfile -t aliases < <(awk '/^CNAME/ { print "--cname=" $2 "," $3 }' "$LAB/hosts.txt")
   in_background "$host" dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --no-resolv \
-    --no-hosts --local-ttl=300 --local=/#/ --addn-hosts="$WORK/hosts" "${aliases[@]}" ${RESOLVER+"${RESOLVER[@]}"}
+    --no-hosts --local-ttl=300 --local=/#/ --addn-hosts="$WORK/hosts" "${aliases[@]}" "${sinkholed[@]}"
   wait_until answers "$host"
 }
 
@@ -112,13 +114,13 @@ CONF
 
 wait_listening() { wait_until on "$1" sh -c "ss -ltn | grep -q ':$2 '"; }
 
-# Sends what a host gets for an address and port to another server of its own.
+# Sends what a host gets for an address and port to another server of its own, at ADDRESS:PORT.
 redirect() {
-  local host=$1 match=$2 port=$3
+  local host=$1 match=$2 destination=$3
   on "$host" nft -f - << RULES
 table inet lab_nat {
   chain prerouting { type nat hook prerouting priority -100; }
 }
-add rule inet lab_nat prerouting $match redirect to :$port
+add rule inet lab_nat prerouting $match dnat ip to $destination
 RULES
 }

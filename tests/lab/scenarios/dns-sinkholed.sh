@@ -1,6 +1,6 @@
 # The resolver's block list gives 0.0.0.0 for an Apple name.
 ENDING=pcap
-RESOLVER=(--address=/gs.apple.com/0.0.0.0)
+SINKHOLED_NAMES=gs.apple.com
 
 traffic() {
   fetch c1 https://gs.apple.com/

@@ -1,19 +1,19 @@
 # The demonstration: two devices, several faults at once, and unrelated traffic all around.
 ENDING=pcapng
 DELAY_MS=35
-RESOLVER=(--address=/mesu.apple.com/0.0.0.0)
+SINKHOLED_NAMES=mesu.apple.com
 
 setup() {
   forge_resets 192.0.2.35
   fault gw forward ip daddr 192.0.2.39 drop
   fault gw forward tcp dport 5223 drop
   fault gw forward ip daddr 203.0.113.99 drop
-  redirect srv 'ip daddr 203.0.113.20 tcp dport 443' 5223
+  redirect srv 'ip daddr 203.0.113.20 tcp dport 443' 203.0.113.20:5223
 }
 
 # What goes by on any network and is not Apple's.
 bystanders() {
-  for _ in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5 6; do
     on c2 ping -6 -c 2 www.example.com
     fetch c2 https://www.example.com/
     fetch c1 https://static.example.net/artwork.jpg
@@ -43,6 +43,7 @@ first_device() {
   fetch c1 https://gs.apple.com/
   fetch c1 https://buy.itunes.apple.com/ --tls-max 1.2
   fetch c1 http://dead.example.net/ -m 5
+  fetch c1 https://albert.apple.com/ -m 6
   fetch c1 http://appldnld.apple.com/artwork.jpg
   fetch c1 https://gs.apple.com/ --tls-max 1.2
   fetch c1 https://itunes.apple.com/ -4

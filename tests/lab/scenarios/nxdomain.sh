@@ -1,6 +1,6 @@
 # The resolver says that two Apple names do not exist; a third works.
 ENDING=pcapng
-RESOLVER=(--address=/gs.apple.com/ --address=/mesu.apple.com/)
+UNKNOWN_NAMES='gs.apple.com mesu.apple.com'
 
 traffic() {
   fetch c1 https://gs.apple.com/

@@ -3,7 +3,7 @@ ENDING=pcap
 
 setup() {
   fault gw forward tcp dport 5223 drop
-  redirect srv 'ip daddr 203.0.113.20 tcp dport 443' 5223
+  redirect srv 'ip daddr 203.0.113.20 tcp dport 443' 203.0.113.20:5223
 }
 
 traffic() {

@@ -7,7 +7,7 @@ strict_server() {
   shift 3
   in_background srv openssl s_server -quiet -www -accept "$port" -cert "$base.crt" -key "$base.key" "$@"
   wait_listening srv "$port"
-  redirect srv "ip daddr $address tcp dport 443" "$port"
+  redirect srv "ip daddr $address tcp dport 443" "$address:$port"
 }
 
 setup() {
