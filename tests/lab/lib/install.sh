@@ -2,10 +2,10 @@
 # What the lab needs, from apt. Installs nothing when all is there.
 
 PACKAGES=(
-  dnsmasq-base nginx-light openssl curl wget bind9-dnsutils nftables tcpdump tshark wireshark-common
+  dnsmasq-base nginx-light openssl curl gnutls-bin bind9-dnsutils nftables tcpdump tshark wireshark-common
   iproute2 iputils-ping procps ethtool python3-minimal
 )
-PROGRAMS=(dnsmasq nginx openssl curl wget dig nft tcpdump tshark editcap capinfos ip ss ping sysctl ethtool)
+PROGRAMS=(dnsmasq nginx openssl curl gnutls-cli dig nft tcpdump tshark editcap capinfos ip ss ping sysctl ethtool)
 
 install_packages() {
   local program missing=0

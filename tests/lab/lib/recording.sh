@@ -34,9 +34,10 @@ finish() {
   fi
 }
 
+# The buffer is for frames of SNAPLEN each; the default has room for eight.
 start_capture() {
   # shellcheck disable=SC2086
-  LIMIT=300 on gw tcpdump -i "${INTERFACE:-lan}" -U --immediate-mode --time-stamp-precision=nano \
+  LIMIT=300 on gw tcpdump -i "${INTERFACE:-lan}" -s 70000 -B 16384 -U --immediate-mode --time-stamp-precision=nano \
     -w "$WORK/raw.pcap" ${FILTER:-} 2> "$WORK/tcpdump.log" &
   wait_until grep -q 'listening on' "$WORK/tcpdump.log"
 }
@@ -47,7 +48,8 @@ stop_capture() {
   for pid in $(ip netns pids "$(ns gw)"); do
     [ "$(cat "/proc/$pid/comm")" != tcpdump ] || kill -INT "$pid"
   done
-  wait_until grep -q 'packets captured' "$WORK/tcpdump.log"
+  wait_until grep -q 'dropped by kernel' "$WORK/tcpdump.log"
+  grep -q '^0 packets dropped by kernel' "$WORK/tcpdump.log" || { cat "$WORK/tcpdump.log"; return 1; }
 }
 
 # Turns the raw capture into the scenario's format; a pcapng says in a comment what it is.

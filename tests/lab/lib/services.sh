@@ -107,7 +107,7 @@ web_servers() {
     ssl_certificate $SHARED/pki/\$ssl_server_name.pem;
     ssl_certificate_key $SHARED/pki/\$ssl_server_name.key;
     root $SHARED/www;
-    location ~ ^/ME { default_type application/ocsp-response; types {} try_files /ocsp =404; }
+    location /M { default_type application/ocsp-response; types {} try_files /ocsp =404; }
   }
 CONF
 }

@@ -7,7 +7,7 @@ setup() { fault gw input udp dport 53 @th,160,24 0x03736b drop; }
 traffic() {
   fetch c1 https://play.itunes.apple.com/ > /dev/null 2>&1 &
   sleep 0.9
-  ask c1 @192.168.7.1 skl.apple.com &
+  fetch c1 https://skl.apple.com/ > /dev/null 2>&1 &
   fetch c1 https://gs.apple.com/ > /dev/null 2>&1 &
   sleep 0.2
 }

@@ -13,7 +13,7 @@ setup() {
 
 # What goes by on any network and is not Apple's.
 bystanders() {
-  for _ in 1 2 3 4 5 6; do
+  for _ in 1 2 3 4 5 6 7; do
     on c2 ping -6 -c 2 www.example.com
     fetch c2 https://www.example.com/
     fetch c1 https://static.example.net/artwork.jpg
@@ -47,6 +47,8 @@ first_device() {
   fetch c1 http://appldnld.apple.com/artwork.jpg
   fetch c1 https://gs.apple.com/ --tls-max 1.2
   fetch c1 https://itunes.apple.com/ -4
+  fetch c1 https://play.itunes.apple.com/
+  fetch c1 https://is1-ssl.mzstatic.com/artwork.jpg -4
 }
 
 # A phone beside it, which suffers from the resolver alone.
