@@ -46,9 +46,6 @@ ask() {
   on "$host" dig +tries=1 +time=2 "$@" > /dev/null || true
 }
 
-# Something comes back to this client, so that its silence elsewhere is no sign of a one-sided capture.
-ping_gateway() { on "$1" ping -c 1 -W 1 192.168.7.1 > /dev/null || true; }
-
 chatter() {
   local host=$1
   shift

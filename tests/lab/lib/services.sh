@@ -87,7 +87,7 @@ user root; daemon off; master_process off; pid $dir/pid; error_log $dir/error.lo
 events {}
 http {
   access_log off; server_tokens off; default_type application/octet-stream;
-  types { text/html html; image/jpeg jpg; }
+  types { text/html html; }
   client_body_temp_path $dir/body; proxy_temp_path $dir/proxy; fastcgi_temp_path $dir/fastcgi;
   uwsgi_temp_path $dir/uwsgi; scgi_temp_path $dir/scgi;
   $servers

@@ -4,8 +4,6 @@ ENDING=pcap
 setup() { fault gw forward ip daddr 17.253.144.10 drop; }
 
 traffic() {
-  ping_gateway c1
   fetch c1 https://play.itunes.apple.com/ --resolve play.itunes.apple.com:443:192.0.2.42
   fetch c1 https://17.253.144.10/ --insecure -m 5
-  ping_gateway c1
 }

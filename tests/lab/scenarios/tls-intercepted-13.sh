@@ -4,7 +4,6 @@ ENDING=pcapng
 setup() { intercept; }
 
 traffic() {
-  ping_gateway c1
   for _ in 1 2; do
     on c1 gnutls-cli --x509cafile "$SHARED/pki/public-root.pem" gs.apple.com < /dev/null || true
   done
