@@ -1,0 +1,31 @@
+# windfall: `make demo` shows what it does, `make test` proves it. Both install what is missing (see .ci/setup).
+
+# Where rustup puts cargo, for shells that have not been reopened since.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: demo test lint record clean
+
+# The dev profile: it builds without link-time optimisation, several times faster than a release,
+# shares its work with `make test`, and replays this capture in well under a second.
+# Exit status 1 says that something required is failing, which is what this capture shows.
+demo:
+	@.ci/setup build
+	@cargo run --locked --quiet -- replay captures/itunes-failure.pcapng || test $$? -eq 1
+
+test:
+	@.ci/setup tests
+	cargo test --locked
+
+lint:
+	@.ci/setup lint
+	cargo fmt --check
+	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	cargo deny check --config .ci/deny.toml licenses bans sources
+
+# Records the bundled captures again. Needs root: it makes network namespaces and captures in them.
+record:
+	tests/lab/record.sh
+
+clean:
+	cargo clean
