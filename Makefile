@@ -10,7 +10,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Exit status 1 says that something required is failing, which is what this capture shows.
 demo:
 	@.ci/setup build
-	@cargo run --locked --quiet -- replay captures/itunes-failure.pcapng || test $$? -eq 1
+	@cargo run --locked -- replay captures/itunes-failure.pcapng || test $$? -eq 1
 
 test:
 	@.ci/setup tests
