@@ -21,7 +21,7 @@ lint:
 	cargo fmt --check
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
-	cargo deny check --config .ci/deny.toml licenses bans sources
+	cargo deny --locked --config .ci/deny.toml check licenses bans sources
 
 # Records the bundled captures again. Needs root: it makes network namespaces and captures in them.
 record:
