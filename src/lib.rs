@@ -27,7 +27,7 @@
 //! Left may use right, never back:
 //! `main → cli → pipeline, report → monitor → verdict → catalogue, flow, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
-//! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/import_direction.rs`
+//! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
 //! time is an argument: the same capture gives the same report, byte for byte, at any speed.
 //!
