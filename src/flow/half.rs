@@ -12,6 +12,9 @@ use crate::capture::frame::{Seen, Sightings, Timestamp};
 /// A segment that fills a hole this soon was reordered, not retransmitted (a retransmission waits a round trip).
 const REORDER_WINDOW: Duration = Duration::from_millis(3);
 
+/// Holes remembered at once: reordering makes a few; where loss makes more, the newest go uncounted.
+const MAX_HOLES: usize = 8;
+
 /// An acknowledgment further ahead than this is no gap in the capture but a stray number.
 const MAX_CAPTURE_GAP: i32 = 1 << 28;
 
@@ -43,7 +46,7 @@ pub enum Arrival {
     New,
     /// Bytes that fill a hole left moments ago.
     OutOfOrder,
-    /// Bytes seen before.
+    /// Bytes sent before: seen, or lost on their way to the capture.
     Retransmission,
     /// A keep-alive or window probe (RFC 9293 sections 3.8.4 and 3.8.6.1): never a retransmission.
     Probe,
@@ -105,12 +108,29 @@ pub struct Trouble {
     pub episode: Option<Episode>,
     /// The longest earlier run that was answered in the end.
     pub worst: Option<Episode>,
-    /// Missing bytes.
-    pub hole: Option<Hole>,
+    /// Missing bytes, the oldest hole first; at most [`MAX_HOLES`].
+    pub holes: Vec<Hole>,
     /// This end's receive window is closed.
     pub window: Option<ClosedWindow>,
     /// The longest earlier time that it was closed.
     pub longest_closed: Option<ClosedWindow>,
+}
+
+impl Trouble {
+    /// Fills the first hole that these bytes reach into, and returns it as it was; what is left of it stays.
+    fn fill(&mut self, seq: Seq, end: Seq) -> Option<Hole> {
+        let reaches = |hole: &Hole| seq.is_before(hole.to) && end.is_after(hole.from);
+        let at = self.holes.iter().position(reaches)?;
+        let hole = self.holes.remove(at);
+        if end.is_before(hole.to) {
+            self.holes.insert(at, Hole { from: end, ..hole });
+        }
+        if seq.is_after(hole.from) {
+            self.holes.insert(at, Hole { to: seq, ..hole });
+        }
+        self.holes.truncate(MAX_HOLES);
+        Some(hole)
+    }
 }
 
 /// One end's half of a connection.
@@ -218,7 +238,7 @@ impl Half {
         // A keep-alive repeats the byte before `next`; a probe offers one byte to a closed window.
         if segment.payload_bytes == 1
             && (segment.into_closed_window || end == self.next && !self.outstanding())
-            && self.next.beyond(segment.seq) <= 1
+            && matches!(self.next.beyond(segment.seq), 0 | 1)
         {
             return Arrival::Probe;
         }
@@ -231,7 +251,10 @@ impl Half {
                 to: segment.seq,
                 seen: segment.seen,
             };
-            self.trouble().hole.get_or_insert(hole);
+            let holes = &mut self.trouble().holes;
+            if holes.len() < MAX_HOLES {
+                holes.push(hole);
+            }
         }
         if !self.outstanding() {
             self.waiting_since = segment.seen.at;
@@ -247,15 +270,11 @@ impl Half {
     /// Bytes below `next`: a hole that closes, or a retransmission.
     fn repeated(&mut self, segment: &Segment, end: Seq) -> Arrival {
         if let Some(trouble) = self.trouble.as_mut()
-            && let Some(hole) = trouble.hole
+            && let Some(hole) = trouble.fill(segment.seq, end)
             && !segment.seq.is_before(hole.from)
-            && segment.seq.is_before(hole.to)
+            && segment.seen.at.since(hole.seen.at) <= REORDER_WINDOW
         {
-            let reordered = segment.seen.at.since(hole.seen.at) <= REORDER_WINDOW;
-            trouble.hole = end.is_before(hole.to).then_some(Hole { from: end, ..hole });
-            if reordered {
-                return Arrival::OutOfOrder;
-            }
+            return Arrival::OutOfOrder;
         }
         self.retransmissions = self.retransmissions.saturating_add(1);
         let covers_oldest = !segment.seq.is_after(self.unacked) && end.is_after(self.unacked);
@@ -297,9 +316,7 @@ impl Half {
             {
                 trouble.worst = Some(episode);
             }
-            if trouble.hole.is_some_and(|hole| !ack.is_before(hole.to)) {
-                trouble.hole = None;
-            }
+            trouble.holes.retain(|hole| ack.is_before(hole.to));
         }
         true
     }
@@ -337,3 +354,6 @@ impl Half {
         self.trouble.as_ref()?.episode.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! What is known of each address: its MAC, and whether anything sent to it was captured.
 //!
 //! Filled only when a flow begins or its other end first speaks, so it costs nothing on the packet path. Bound: when
-//! full, addresses that were never sent anything go first (a spoofed flood), then nothing more is learned and the rest
-//! is counted.
+//! full, addresses that were never sent anything (a spoofed flood) are given up, all at once; while they are too few for
+//! that to be worth the search, no new address is learned, and those that found no room are counted.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,6 +11,10 @@ use crate::decode::MacAddr;
 
 /// Addresses kept unless told otherwise.
 pub const MAX_HOSTS: usize = 256 * 1024;
+
+/// A full book is searched for addresses to give up only if at least one in this many is one, so that the search costs
+/// a few steps for each address learned.
+const WORTH_SEARCHING: usize = 16;
 
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct HostFacts {
 pub struct HostBook {
     hosts: HashMap<IpAddr, HostFacts, foldhash::fast::RandomState>,
     bound: usize,
+    /// Addresses that nothing was sent to.
+    unheard: usize,
     refused: u64,
 }
 
@@ -36,31 +42,40 @@ impl HostBook {
         Self {
             hosts: HashMap::default(),
             bound: bound.max(1),
+            unheard: 0,
             refused: 0,
         }
     }
 
-    fn entry(&mut self, addr: IpAddr) -> Option<&mut HostFacts> {
-        if self.hosts.len() >= self.bound && !self.hosts.contains_key(&addr) {
-            self.hosts.retain(|_, facts| facts.heard);
-            if self.hosts.len() >= self.bound {
-                self.refused += 1;
-                return None;
-            }
-        }
-        Some(self.hosts.entry(addr).or_default())
-    }
-
     /// A packet from `src` (with this source MAC) to `dst` was captured.
     pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr) {
+        if !is_group(dst)
+            && let Some(facts) = self.entry(dst)
+            && !facts.heard
+        {
+            facts.heard = true;
+            self.unheard -= 1;
+        }
         if let Some(facts) = self.entry(src) {
             facts.mac = facts.mac.or(mac);
         }
-        if !is_group(dst)
-            && let Some(facts) = self.entry(dst)
-        {
-            facts.heard = true;
+    }
+
+    /// What is known of an address, unless it is new and there is no room.
+    fn entry(&mut self, addr: IpAddr) -> Option<&mut HostFacts> {
+        if self.hosts.len() >= self.bound && !self.hosts.contains_key(&addr) {
+            if self.unheard == 0 || self.unheard < self.bound / WORTH_SEARCHING {
+                self.refused += 1;
+                return None;
+            }
+            self.hosts.retain(|_, facts| facts.heard);
+            self.unheard = 0;
         }
+        let unheard = &mut self.unheard;
+        Some(self.hosts.entry(addr).or_insert_with(|| {
+            *unheard += 1;
+            HostFacts::default()
+        }))
     }
 
     /// All addresses, in no particular order.
@@ -82,3 +97,6 @@ fn is_group(addr: IpAddr) -> bool {
         IpAddr::V6(v6) => v6.is_multicast(),
     }
 }
+
+#[cfg(test)]
+mod tests;

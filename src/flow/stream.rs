@@ -3,7 +3,7 @@
 //! Input: payloads as captured, in any order, overlapping or repeated. Output: each byte once, in order, with the frame
 //! that carried it; or word that bytes are missing for good (the peer has them, the capture has not). In-order bytes
 //! pass through without a copy; only what lies beyond a hole is kept, at most [`MAX_WAITING_BYTES`] a direction.
-//! Where copies overlap, the first one captured wins.
+//! Where segments overlap, each byte is taken from the one captured first, as it came: those that wait do not overlap.
 
 use super::seq::Seq;
 use crate::capture::frame::Seen;
@@ -26,10 +26,40 @@ pub enum Chunk<'a> {
     Missing,
 }
 
+/// A segment, or the part of one that was new when it was captured.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'a> {
+    seq: Seq,
+    /// As captured: perhaps less than travelled.
+    bytes: &'a [u8],
+    wire_len: u32,
+    seen: Seen,
+}
+
+impl Piece<'_> {
+    const fn end(self) -> Seq {
+        self.seq.plus(self.wire_len)
+    }
+
+    /// The part between two numbers that lie inside it.
+    fn part(self, from: Seq, to: Seq) -> Self {
+        let skip = usize::try_from(from.beyond(self.seq)).unwrap_or(0);
+        let wire_len = u32::try_from(to.beyond(from)).unwrap_or(0);
+        let rest = self.bytes.get(skip..).unwrap_or_default();
+        Self {
+            seq: from,
+            bytes: rest.get(..wire_len as usize).unwrap_or(rest),
+            wire_len,
+            ..self
+        }
+    }
+}
+
+/// A piece behind a hole.
 #[derive(Clone, Debug)]
 struct Waiting {
     seq: Seq,
-    wire_len: u32,
+    end: Seq,
     seen: Seen,
     bytes: Box<[u8]>,
 }
@@ -39,6 +69,7 @@ struct Waiting {
 pub struct Stream {
     next: Seq,
     started: bool,
+    /// In order, and without overlap.
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
     in_flight: Vec<(Seq, u32)>,
@@ -107,69 +138,89 @@ impl Stream {
         deliver: &mut dyn FnMut(Chunk<'_>),
     ) -> bool {
         self.start(seq);
-        let ahead = seq.beyond(self.next);
-        if ahead > 0 {
-            return self.hold(seq, bytes, wire_len, seen);
-        }
-        self.hand_on(seq, bytes, wire_len, seen, deliver);
-        self.release(deliver);
-        false
-    }
-
-    /// Delivers the part of a segment that lies at or beyond `next`.
-    fn hand_on(
-        &mut self,
-        seq: Seq,
-        bytes: &[u8],
-        wire_len: u32,
-        seen: Seen,
-        deliver: &mut dyn FnMut(Chunk<'_>),
-    ) {
-        let known = usize::try_from(self.next.beyond(seq)).unwrap_or(0);
-        let end = seq.plus(wire_len);
-        if !end.is_after(self.next) {
-            return;
-        }
-        let fresh = bytes.get(known..).unwrap_or_default();
-        if !fresh.is_empty() {
-            deliver(Chunk::Bytes(seen, fresh));
-        }
-        if bytes.len() < wire_len as usize {
-            deliver(Chunk::Missing);
-        }
-        self.next = end;
-    }
-
-    fn hold(&mut self, seq: Seq, bytes: &[u8], wire_len: u32, seen: Seen) -> bool {
-        let full = self.waiting.len() >= MAX_WAITING_SEGMENTS
-            || self.waiting_bytes + bytes.len() > MAX_WAITING_BYTES;
-        let known = self
-            .waiting
-            .iter()
-            .any(|held| held.seq == seq && held.wire_len >= wire_len);
-        if full || known {
-            return full && !known;
-        }
-        self.waiting_bytes += bytes.len();
-        self.waiting.push(Waiting {
+        let segment = Piece {
             seq,
+            bytes,
             wire_len,
             seen,
-            bytes: bytes.into(),
-        });
-        false
+        };
+        let mut left_out = false;
+        let mut at = if seq.is_before(self.next) {
+            self.next
+        } else {
+            seq
+        };
+        // What is new lies between the pieces that wait already.
+        while segment.end().is_after(at) {
+            let known = self.waiting.iter().find(|held| held.end.is_after(at));
+            let (stop, resume) = known
+                .filter(|held| held.seq.is_before(segment.end()))
+                .map_or((segment.end(), segment.end()), |held| (held.seq, held.end));
+            if stop.is_after(at) {
+                left_out |= !self.take(segment.part(at, stop), deliver);
+            }
+            at = resume;
+        }
+        left_out
+    }
+
+    /// Hands a piece on if it is due, with what waited for it; else keeps it. Says whether there was room.
+    fn take(&mut self, piece: Piece<'_>, deliver: &mut dyn FnMut(Chunk<'_>)) -> bool {
+        if piece.seq.is_after(self.next) {
+            return self.hold(piece);
+        }
+        self.hand_on(piece, deliver);
+        self.release(deliver);
+        true
+    }
+
+    fn hold(&mut self, piece: Piece<'_>) -> bool {
+        if self.waiting.len() >= MAX_WAITING_SEGMENTS
+            || self.waiting_bytes + piece.bytes.len() > MAX_WAITING_BYTES
+        {
+            return false;
+        }
+        self.waiting_bytes += piece.bytes.len();
+        let place = self
+            .waiting
+            .partition_point(|held| held.seq.is_before(piece.seq));
+        self.waiting.insert(
+            place,
+            Waiting {
+                seq: piece.seq,
+                end: piece.end(),
+                seen: piece.seen,
+                bytes: piece.bytes.into(),
+            },
+        );
+        true
+    }
+
+    /// Delivers a piece that begins at `next`.
+    fn hand_on(&mut self, piece: Piece<'_>, deliver: &mut dyn FnMut(Chunk<'_>)) {
+        if !piece.bytes.is_empty() {
+            deliver(Chunk::Bytes(piece.seen, piece.bytes));
+        }
+        if piece.bytes.len() < piece.wire_len as usize {
+            deliver(Chunk::Missing);
+        }
+        self.next = piece.end();
     }
 
     /// Delivers what waited and is due now.
     fn release(&mut self, deliver: &mut dyn FnMut(Chunk<'_>)) {
-        while let Some(at) = self
-            .waiting
-            .iter()
-            .position(|held| !held.seq.is_after(self.next))
+        while let Some(held) = self.waiting.first()
+            && !held.seq.is_after(self.next)
         {
-            let held = self.waiting.remove(at);
+            let held = self.waiting.remove(0);
             self.waiting_bytes -= held.bytes.len();
-            self.hand_on(held.seq, &held.bytes, held.wire_len, held.seen, deliver);
+            let piece = Piece {
+                seq: held.seq,
+                bytes: &held.bytes,
+                wire_len: u32::try_from(held.end.beyond(held.seq)).unwrap_or(0),
+                seen: held.seen,
+            };
+            self.hand_on(piece, deliver);
         }
     }
 
@@ -178,13 +229,10 @@ impl Stream {
         self.start(ack);
         while ack.is_after(self.next) {
             deliver(Chunk::Missing);
-            let earliest = self
-                .waiting
-                .iter()
-                .map(|held| held.seq)
-                .filter(|&seq| !seq.is_after(ack))
-                .min_by_key(|seq| seq.beyond(self.next));
-            self.next = earliest.unwrap_or(ack);
+            self.next = match self.waiting.first() {
+                Some(held) if !held.seq.is_after(ack) => held.seq,
+                Some(_) | None => ack,
+            };
             self.release(deliver);
         }
         self.settle_sizes(|end| !end.is_after(ack));
@@ -217,82 +265,4 @@ impl Stream {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn collect(stream: &mut Stream, seq: u32, bytes: &[u8], out: &mut Vec<String>) {
-        let len = u32::try_from(bytes.len()).unwrap();
-        stream.push(Seq(seq), bytes, len, Seen::default(), &mut |chunk| {
-            out.push(show(chunk))
-        });
-    }
-
-    fn show(chunk: Chunk<'_>) -> String {
-        match chunk {
-            Chunk::Bytes(_, bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Chunk::Missing => "…".into(),
-        }
-    }
-
-    #[test]
-    fn segments_out_of_order_come_out_in_order() {
-        let (mut stream, mut out) = (Stream::starting_at(Seq(100)), Vec::new());
-        collect(&mut stream, 103, b"def", &mut out);
-        collect(&mut stream, 106, b"g", &mut out);
-        assert!(out.is_empty());
-        collect(&mut stream, 100, b"abc", &mut out);
-        assert_eq!(out.concat(), "abcdefg");
-        assert_eq!(stream.buffered(), 0);
-    }
-
-    #[test]
-    fn repeated_and_overlapping_bytes_come_out_once() {
-        let (mut stream, mut out) = (Stream::starting_at(Seq(u32::MAX - 1)), Vec::new());
-        collect(&mut stream, u32::MAX - 1, b"abcd", &mut out);
-        collect(&mut stream, u32::MAX - 1, b"abcd", &mut out);
-        collect(&mut stream, u32::MAX, b"XYZefg", &mut out);
-        assert_eq!(out.concat(), "abcdefg");
-    }
-
-    #[test]
-    fn a_hole_that_the_peer_acknowledged_is_reported_and_passed() {
-        let (mut stream, mut out) = (Stream::starting_at(Seq(0)), Vec::new());
-        collect(&mut stream, 0, b"ab", &mut out);
-        collect(&mut stream, 5, b"fg", &mut out);
-        stream.acknowledged(Seq(7), &mut |chunk| out.push(show(chunk)));
-        assert_eq!(out, ["ab", "…", "fg"]);
-    }
-
-    #[test]
-    fn a_cut_segment_is_reported_as_missing_bytes() {
-        let (mut stream, mut out) = (Stream::starting_at(Seq(0)), Vec::new());
-        stream.push(Seq(0), b"ab", 10, Seen::default(), &mut |chunk| {
-            out.push(show(chunk))
-        });
-        collect(&mut stream, 10, b"k", &mut out);
-        assert_eq!(out, ["ab", "…", "k"]);
-    }
-
-    #[test]
-    fn what_waits_is_bounded() {
-        let (mut stream, mut out) = (Stream::starting_at(Seq(0)), Vec::new());
-        let left_out = (0..10_000u32)
-            .filter(|n| stream.push(Seq(2 + 2 * n), b"x", 1, Seen::default(), &mut |_| ()))
-            .count();
-        assert_eq!(left_out, 10_000 - MAX_WAITING_SEGMENTS);
-        assert!(stream.buffered() <= MAX_WAITING_BYTES);
-        collect(&mut stream, 0, b"ab", &mut out);
-        assert_eq!(out.concat(), "abx");
-    }
-
-    #[test]
-    fn sizes_are_settled_by_acknowledgment_and_sack() {
-        let mut stream = Stream::starting_at(Seq(0));
-        stream.note_size(Seq(1400), 1452);
-        stream.note_size(Seq(1600), 252);
-        stream.selectively_acknowledged(Seq(1400), Seq(1600));
-        assert!(stream.small_arrived && !stream.large_arrived);
-        stream.acknowledged(Seq(1600), &mut |_| ());
-        assert!(stream.large_arrived);
-    }
-}
+mod tests;

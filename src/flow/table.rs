@@ -191,6 +191,23 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_pushes_out_its_own_kind() {
+        // Worth as the monitor counts it: required, then answered and named, then the rest.
+        let worth = |&class: &u64| class;
+        let mut table = FlowTable::new(400);
+        for n in 0..400u16 {
+            table.insert(key(n), u64::from(n % 4), worth);
+        }
+        let mut gone = Vec::new();
+        for n in 1000..2000 {
+            gone.extend(table.insert(key(n), 0, worth).1);
+        }
+        assert_eq!((gone.len(), table.evicted()), (1000, 1000));
+        assert!(gone.iter().all(|&class| class == 0));
+        assert_eq!(table.iter().filter(|&&class| class > 0).count(), 300);
+    }
+
+    #[test]
     fn the_latest_flow_of_a_key_is_found_and_the_earlier_stays_listed() {
         let mut table = FlowTable::new(8);
         table.insert(key(1), 'a', |_| 0);

@@ -319,3 +319,6 @@ impl TcpFlow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

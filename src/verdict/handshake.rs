@@ -420,7 +420,7 @@ impl Handshake<'_> {
 
     /// The server's large packets never arrive here, smaller later ones do.
     fn large_hole(&self) -> Option<Ruling> {
-        let hole = self.tcp.half.server.trouble.as_ref()?.hole?;
+        let hole = self.tcp.half.server.trouble.as_ref()?.holes.first()?;
         let missing = hole.to.beyond(hole.from);
         // A hole smaller than a full segment of a small-MTU link was not lost for its size.
         (missing > 1200).then(|| {

@@ -1,0 +1,134 @@
+use std::net::IpAddr;
+
+use super::*;
+use crate::decode::{TcpFlags, TcpView, UdpView, Vlans};
+use crate::flow::key::{PlaceInfo, Places};
+
+fn packet(ip_id: Option<u16>, transport: TransportView<'_>) -> PacketView<'_> {
+    PacketView {
+        src_mac: None,
+        dst_mac: None,
+        vlans: Vlans::default(),
+        if_index: 0,
+        src: IpAddr::from([192, 168, 7, 20]),
+        dst: IpAddr::from([17, 0, 0, 1]),
+        ttl: 64,
+        ip_id,
+        transport,
+    }
+}
+
+fn segment(seq: u32, options: &[u8]) -> TransportView<'_> {
+    TransportView::Tcp(TcpView {
+        src_port: 50_000,
+        dst_port: 443,
+        seq,
+        ack: 1,
+        flags: TcpFlags(TcpFlags::ACK),
+        window: 500,
+        options,
+        payload: b"hello",
+        wire_len: 5,
+    })
+}
+
+fn datagram(payload: &[u8]) -> TransportView<'_> {
+    TransportView::Udp(UdpView {
+        src_port: 5353,
+        dst_port: 53,
+        payload,
+        wire_len: 64,
+    })
+}
+
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_nanos(1_700_000_000_000_000_000 + micros * 1000)
+}
+
+#[test]
+fn a_copy_within_a_millisecond_is_recognised_however_many_there_are() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    let original = packet(Some(7), segment(1, &[]));
+    assert!(!filter.is_copy(&original, here, at(0)));
+    for micros in [0, 20, 900, 1000] {
+        assert!(filter.is_copy(&original, here, at(micros)), "{micros}");
+    }
+    // The millisecond runs from the original, so a slow repetition does not keep itself hidden.
+    assert!(!filter.is_copy(&original, here, at(1001)));
+}
+
+#[test]
+fn a_retransmission_is_no_copy() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    assert!(!filter.is_copy(&packet(Some(7), segment(1, &[])), here, at(0)));
+    let other_id = packet(Some(8), segment(1, &[]));
+    assert!(!filter.is_copy(&other_id, here, at(200)));
+    // IPv6 has no identification, but the timestamps option moves on (kind 8: value 1, then 2).
+    let stamps = [
+        [8, 10, 0, 0, 0, 1, 0, 0, 0, 0],
+        [8, 10, 0, 0, 0, 2, 0, 0, 0, 0],
+    ];
+    for stamp in &stamps {
+        assert!(!filter.is_copy(&packet(None, segment(1, stamp)), here, at(300)));
+    }
+    assert!(filter.is_copy(&packet(None, segment(1, &stamps[1])), here, at(310)));
+}
+
+#[test]
+fn the_same_packet_at_another_place_is_no_copy() {
+    let (mut filter, mut places) = (DuplicateFilter::default(), Places::default());
+    let mut vlans = Vlans::default();
+    vlans.push(7);
+    let plain = PlaceInfo::default();
+    let tagged = PlaceInfo { vlans, ..plain };
+    let other_interface = PlaceInfo {
+        interface: crate::capture::frame::InterfaceId(1),
+        ..plain
+    };
+    let other_index = PlaceInfo {
+        if_index: 3,
+        ..plain
+    };
+    let original = packet(Some(7), segment(1, &[]));
+    for info in [plain, tagged, other_interface, other_index] {
+        let place = places.intern(info);
+        assert!(!filter.is_copy(&original, place, at(0)), "{info:?}");
+        assert!(filter.is_copy(&original, place, at(10)), "{info:?}");
+    }
+}
+
+#[test]
+fn datagrams_of_one_length_are_told_apart_by_their_first_bytes() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    assert!(!filter.is_copy(&packet(None, datagram(&[1; 64])), here, at(0)));
+    assert!(!filter.is_copy(&packet(None, datagram(&[2; 64])), here, at(1)));
+    assert!(filter.is_copy(&packet(None, datagram(&[1; 64])), here, at(2)));
+}
+
+#[test]
+fn packets_in_between_do_not_hide_a_copy() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    let missed = (0..10_000u32)
+        .filter(|&n| {
+            // One packet each 10 µs, and its copy 500 µs later: 50 others in between.
+            let micros = i64::from(n) * 10;
+            assert!(!filter.is_copy(&packet(None, segment(n, &[])), here, at(micros)));
+            let Some(earlier) = n.checked_sub(50) else {
+                return false;
+            };
+            let copy = packet(None, segment(earlier, &[]));
+            !filter.is_copy(&copy, here, at(micros + 1))
+        })
+        .count();
+    assert!(missed <= 2, "{missed} of 10,000 copies went unnoticed");
+}
+
+#[test]
+fn what_has_no_numbers_to_compare_is_never_a_copy() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    for transport in [TransportView::Other(50), TransportView::Fragment] {
+        for _ in 0..2 {
+            assert!(!filter.is_copy(&packet(Some(1), transport), here, at(0)));
+        }
+    }
+}
