@@ -93,7 +93,7 @@ pub enum DecodeError {
     FragmentPastEnd,
     /// The receiving radio found the IEEE 802.11 checksum wrong: the bytes are noise.
     BadChecksum80211,
-    /// More tags, labels or PPPoE headers before IP than any network has.
+    /// More tags, labels or `PPPoE` headers before IP than any network has.
     TooManyLinkHeaders,
     /// More IPv6 extension headers than any host sends.
     TooManyExtensions,

@@ -357,11 +357,11 @@ impl Datagram {
         before || after || past_end
     }
 
-    /// Forgets the bytes, but not the key, so that later fragments are thrown away too.
+    /// Frees the bytes, but keeps the key, so that later fragments are thrown away too.
     fn condemn(&mut self) {
         self.condemned = true;
-        self.data.clear();
-        self.pieces.clear();
+        self.data = Vec::new();
+        self.pieces = Vec::new();
     }
 }
 

@@ -26,6 +26,8 @@ mod number {
     pub(super) const RAW_BSD: u16 = 12;
     pub(super) const RAW_OPENBSD: u16 = 14;
     pub(super) const PPP_HDLC: u16 = 50;
+    /// `PPPoE` without the Ethernet header.
+    pub(super) const PPP_ETHER: u16 = 51;
     pub(super) const RAW: u16 = 101;
     pub(super) const IEEE802_11: u16 = 105;
     pub(super) const LOOP: u16 = 108;
@@ -63,6 +65,7 @@ pub const fn supports(link: LinkType) -> bool {
             | number::RAW_BSD
             | number::RAW_OPENBSD
             | number::PPP_HDLC
+            | number::PPP_ETHER
             | number::RAW
             | number::IEEE802_11
             | number::LOOP
@@ -122,6 +125,7 @@ fn decode_plain<'a>(
         number::LINUX_SLL => cooked::decode_v1(cursor, facts),
         number::LINUX_SLL2 => cooked::decode_v2(cursor, facts),
         number::PPP | number::PPP_HDLC => ppp::decode_framed(cursor, facts),
+        number::PPP_ETHER => ethernet::decode_pppoe(cursor),
         number::PPP_WITH_DIR => ppp::decode_with_direction(cursor, facts),
         number::NFLOG => nflog::decode(cursor, facts),
         number::IEEE802_11 => wireless::decode(cursor, facts),

@@ -31,6 +31,8 @@ pub(super) mod protocol {
     pub(in crate::decode) const ICMPV6: u8 = 58;
     pub(in crate::decode) const DESTINATION_OPTIONS: u8 = 60;
     pub(in crate::decode) const MOBILITY: u8 = 135;
+    pub(in crate::decode) const HOST_IDENTITY: u8 = 139;
+    pub(in crate::decode) const SHIM6: u8 = 140;
 }
 
 /// IP headers in one frame. A tunnel in a tunnel in a tunnel is already a mistake; each level costs a header's work.

@@ -144,10 +144,9 @@ impl<'a> Iterator for TcpOptions<'a> {
             (kind::SACK, blocks) if !blocks.is_empty() && blocks.len().is_multiple_of(8) => {
                 TcpOption::Sack(SackBlocks(blocks))
             }
-            (kind::TIMESTAMPS, &[a, b, c, d, e, f, g, h]) => TcpOption::Timestamps {
-                value: u32::from_be_bytes([a, b, c, d]),
-                echo: u32::from_be_bytes([e, f, g, h]),
-            },
+            (kind::TIMESTAMPS, data) => {
+                timestamps(data).unwrap_or(TcpOption::Unknown { kind, data })
+            }
             (kind::MULTIPATH, [first, rest @ ..]) => TcpOption::Multipath(multipath(*first, rest)),
             (kind::FAST_OPEN, cookie) => TcpOption::FastOpen(cookie),
             (kind, data) => TcpOption::Unknown { kind, data },
@@ -156,6 +155,15 @@ impl<'a> Iterator for TcpOptions<'a> {
 }
 
 impl std::iter::FusedIterator for TcpOptions<'_> {}
+
+/// RFC 7323 3.2.
+fn timestamps(data: &[u8]) -> Option<TcpOption<'_>> {
+    let (value, echo) = data.split_first_chunk::<4>()?;
+    Some(TcpOption::Timestamps {
+        value: u32::from_be_bytes(*value),
+        echo: u32::from_be_bytes(echo.try_into().ok()?),
+    })
+}
 
 /// Reads behind kind and length: `first` holds the subtype in its upper half. RFC 8684 3.1, 3.2.
 fn multipath(first: u8, rest: &[u8]) -> Multipath {

@@ -30,7 +30,7 @@ mod v2 {
 
 /// The hardware type (`ARPHRD_`) whose frames are no packets.
 const NETLINK: u16 = 824;
-/// Protocol numbers that stand for no EtherType (`ETH_P_802_2`: LLC follows).
+/// Protocol numbers that stand for no `EtherType` (`ETH_P_802_2`: LLC follows).
 const LLC_FOLLOWS: u16 = 0x0004;
 const FIRST_ETHER_TYPE: u16 = 0x0600;
 const MAC_LEN: u16 = 6;

@@ -1,8 +1,8 @@
-//! Ethernet, and what an EtherType may announce: VLAN tags, LLC/SNAP, PPPoE, MPLS.
+//! Ethernet, and what an `EtherType` may announce: VLAN tags, LLC/SNAP, `PPPoE`, MPLS.
 //!
-//! Input: a frame from its MAC header, or bytes from behind an EtherType. Output: the bytes from the IP header on.
+//! Input: a frame from its MAC header, or bytes from behind an `EtherType`. Output: the bytes from the IP header on.
 //! Limits: at most [`MAX_LINK_HEADERS`] tags before IP; padding stays on (the IP length cuts it off).
-//! IEEE 802.3, 802.1Q, 802.1ad, 802.2; RFC 1042 (SNAP), RFC 2516 (PPPoE), RFC 3032 (MPLS labels).
+//! IEEE 802.3, 802.1Q, 802.1ad, 802.2; RFC 1042 (SNAP), RFC 2516 (`PPPoE`), RFC 3032 (MPLS labels).
 
 use super::{LinkFacts, ppp};
 use crate::decode::cursor::Cursor;
@@ -17,7 +17,7 @@ mod field {
     pub(super) const LEN: usize = 14;
 }
 
-/// VLAN tag, from behind the EtherType that announces it.
+/// VLAN tag, from behind the `EtherType` that announces it.
 mod vlan {
     pub(super) const CONTROL: usize = 0;
     pub(super) const TYPE: usize = 2;
@@ -38,7 +38,7 @@ mod snap {
     pub(super) const ETHER_TYPE_FOLLOWS: [[u8; 3]; 2] = [[0, 0, 0], [0, 0, 0xf8]];
 }
 
-/// PPPoE session header.
+/// `PPPoE` session header.
 mod pppoe {
     pub(super) const CODE: usize = 1;
     pub(super) const LENGTH: usize = 4;
@@ -47,7 +47,7 @@ mod pppoe {
     pub(super) const SESSION: u8 = 0;
 }
 
-/// EtherTypes below this are lengths of an IEEE 802.3 frame (IEEE 802.3 3.2.6).
+/// `EtherType`s below this are lengths of an IEEE 802.3 frame (IEEE 802.3 3.2.6).
 const FIRST_ETHER_TYPE: u16 = 0x0600;
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
@@ -106,7 +106,7 @@ pub(in crate::decode) fn decode_type<'a>(
     Err(DecodeError::TooManyLinkHeaders)
 }
 
-/// Reads LLC and, behind it, what SNAP announces. Used where no EtherType comes first (IEEE 802.11).
+/// Reads LLC and, behind it, what SNAP announces. Used where no `EtherType` comes first (IEEE 802.11).
 pub(super) fn decode_llc<'a>(
     mut cursor: Cursor<'a>,
     facts: &mut LinkFacts,
@@ -120,7 +120,7 @@ const fn is_ip(ether_type: u16) -> bool {
     matches!(ether_type, IPV4 | IPV6)
 }
 
-/// The EtherType in a SNAP header. Other LLC protocols (STP, IS-IS) and organisations (CDP) hold no IP.
+/// The `EtherType` in a SNAP header. Other LLC protocols (STP, IS-IS) and organisations (CDP) hold no IP.
 fn snap_type(cursor: &mut Cursor<'_>) -> Result<u16, DecodeError> {
     let llc = cursor.head::<{ snap::LLC_LEN }>(Header::Llc)?;
     if llc.array::<0, { snap::LLC_LEN }>() != snap::LLC {
@@ -163,7 +163,8 @@ fn decode_mpls(mut cursor: Cursor<'_>) -> Result<Cursor<'_>, DecodeError> {
     Err(DecodeError::TooManyLinkHeaders)
 }
 
-fn decode_pppoe(mut cursor: Cursor<'_>) -> Result<Cursor<'_>, DecodeError> {
+/// Reads a `PPPoE` session header and the PPP behind it; discovery holds no IP.
+pub(super) fn decode_pppoe(mut cursor: Cursor<'_>) -> Result<Cursor<'_>, DecodeError> {
     let head = cursor.head::<{ pppoe::LEN }>(Header::Pppoe)?;
     if head.u8::<{ pppoe::CODE }>() != pppoe::SESSION {
         return Err(DecodeError::NotIp);

@@ -54,10 +54,10 @@ pub(super) fn decode<'a>(
         value.limit(value_len);
         match kind {
             attribute::PACKET => {
-                is_ip = is_ip_protocol(value.head::<4>(Header::Nflog)?.be16::<0>())
+                is_ip = is_ip_protocol(value.head::<4>(Header::Nflog)?.be16::<0>());
             }
             attribute::INPUT_INTERFACE => {
-                facts.if_index = value.head::<4>(Header::Nflog)?.be32::<0>()
+                facts.if_index = value.head::<4>(Header::Nflog)?.be32::<0>();
             }
             attribute::OUTPUT_INTERFACE if facts.if_index == 0 => {
                 facts.if_index = value.head::<4>(Header::Nflog)?.be32::<0>();
@@ -82,7 +82,7 @@ fn length_and_kind(head: Head<'_, { attribute::LEN }>) -> (u16, u16) {
     }
 }
 
-/// The EtherType of the logged packet; 0 where the hook did not know it.
+/// The `EtherType` of the logged packet; 0 where the hook did not know it.
 const fn is_ip_protocol(ether_type: u16) -> bool {
     matches!(ether_type, 0 | 0x0800 | 0x86dd)
 }

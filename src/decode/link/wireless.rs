@@ -37,13 +37,13 @@ mod flag {
     pub(super) const FROM_DISTRIBUTION: u8 = 0x02;
     pub(super) const MORE_FRAGMENTS: u8 = 0x04;
     pub(super) const PROTECTED: u8 = 0x40;
-    /// In a QoS frame: the HT control field is present.
+    /// In a `QoS` frame: the HT control field is present.
     pub(super) const HIGH_THROUGHPUT: u8 = 0x80;
 }
 
 /// Fragment number in the sequence control field.
 const FRAGMENT_MASK: u16 = 0x000f;
-/// In the QoS control field.
+/// In the `QoS` control field.
 const AGGREGATE: u8 = 0x80;
 
 /// Reads a frame from its MAC header.
@@ -106,7 +106,7 @@ fn decode_padded<'a>(
     ethernet::decode_llc(cursor, facts)
 }
 
-/// Passes over QoS and HT control, and returns how long they were.
+/// Passes over `QoS` and HT control, and returns how long they were.
 fn skip_quality_of_service(
     kind: u8,
     flags: u8,

@@ -38,8 +38,9 @@ mod fragment {
     pub(super) const MORE: u16 = 0x0001;
 }
 
-/// Extension headers in one packet: each of the six kinds once, and destination options twice (RFC 8200 4.1), is 7.
-const MAX_EXTENSIONS: usize = 8;
+/// Extension headers in one packet: each of the eight kinds (IANA's registry) once, and destination options twice
+/// (RFC 8200 4.1), is 9.
+const MAX_EXTENSIONS: usize = 9;
 
 /// Reads one header and its extension headers.
 #[inline]
@@ -74,7 +75,9 @@ pub(super) fn follow_extensions(mut packet: IpPacket<'_>) -> Result<IpPacket<'_>
             protocol::HOP_BY_HOP
             | protocol::ROUTING
             | protocol::DESTINATION_OPTIONS
-            | protocol::MOBILITY => {
+            | protocol::MOBILITY
+            | protocol::HOST_IDENTITY
+            | protocol::SHIM6 => {
                 let head = cursor.head::<{ extension::LEN }>(Header::Extension)?;
                 let rest = usize::from(head.u8::<{ extension::LENGTH }>()) * 8 + 6;
                 cursor.skip(rest, Header::Extension)?;

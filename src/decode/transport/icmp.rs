@@ -4,7 +4,7 @@
 //! lacks behind them is `None`. RFC 792, RFC 1191 4 (next-hop MTU), RFC 4443 2.1 and 3, RFC 1812 4.3.2.3 (at least 8
 //! bytes of the quoted transport header, which hold the ports and TCP's sequence number).
 
-use crate::decode::cursor::Cursor;
+use crate::decode::cursor::{Cursor, Head};
 use crate::decode::error::{DecodeError, Header};
 use crate::decode::network::{self, protocol};
 use crate::decode::view::{IcmpView, QuotedPacket};
@@ -57,9 +57,7 @@ pub(super) fn decode_v6(mut cursor: Cursor<'_>) -> Result<IcmpView, DecodeError>
         v6: true,
         kind,
         code: head.u8::<{ field::CODE }>(),
-        mtu: rest
-            .filter(|_| kind == PACKET_TOO_BIG)
-            .map(|rest| rest.be32::<0>()),
+        mtu: rest.filter(|_| kind == PACKET_TOO_BIG).map(Head::be32::<0>),
         quoted: rest
             .filter(|_| kind < FIRST_INFORMATIONAL)
             .and_then(|_| quoted(cursor)),
