@@ -36,7 +36,7 @@ pub(super) fn decode<'a>(
         return Err(DecodeError::NotIp);
     }
     let mut is_ip = true;
-    while !cursor.captured().is_empty() {
+    while cursor.wire_len() > 0 {
         let head = cursor.head::<{ attribute::LEN }>(Header::Nflog)?;
         let (length, kind) = length_and_kind(head);
         let value_len = usize::from(length)
