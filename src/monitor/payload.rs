@@ -3,6 +3,7 @@
 //! The first bytes decide which (`protocol::probe`); until then they wait here, a few of them.
 
 use crate::capture::frame::Seen;
+use crate::flow::half::Half;
 use crate::flow::stream::Chunk;
 use crate::protocol::dns::Message;
 use crate::protocol::http::HttpSession;
@@ -15,7 +16,16 @@ use crate::verdict::conversation::Talk;
 pub(super) struct Reader<'a> {
     pub(super) talk: &'a mut Talk,
     pub(super) port: u16,
+    /// Bytes of the client that the server has not acknowledged yet.
+    pub(super) outstanding: u64,
     pub(super) messages: &'a mut Vec<(Seen, Message)>,
+}
+
+/// Payload bytes that this end sent and its peer has not acknowledged.
+pub(super) fn outstanding_bytes(half: &Half) -> u64 {
+    let numbers = u64::try_from(half.next.beyond(half.unacked)).unwrap_or(0);
+    // A FIN counts one number that no byte has.
+    numbers.saturating_sub(u64::from(half.fin.is_some()))
 }
 
 /// Whether the payload has nothing more to tell.
@@ -50,8 +60,18 @@ impl Reader<'_> {
     fn bytes(&mut self, side: Side, seen: Seen, bytes: &[u8]) {
         match self.talk {
             Talk::Undecided { .. } => self.decide(side, seen, bytes),
-            Talk::Tls(session) => session.feed(side, seen, bytes),
-            Talk::Http(session) => session.feed(side, seen, bytes),
+            Talk::Tls(session) => {
+                if side == Side::Server {
+                    session.server_acknowledges(self.outstanding);
+                }
+                session.feed(side, seen, bytes);
+            }
+            Talk::Http(session) => {
+                if side == Side::Server {
+                    session.server_acknowledges(self.outstanding);
+                }
+                session.feed(side, seen, bytes);
+            }
             Talk::Dns(sessions) => {
                 let messages = &mut *self.messages;
                 sessions[side].feed(bytes, |message| {

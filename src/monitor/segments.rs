@@ -121,6 +121,11 @@ impl Monitor<'_> {
             let mut reader = super::payload::Reader {
                 talk: &mut conversation.talk,
                 port,
+                outstanding: conversation
+                    .flow
+                    .tcp
+                    .as_ref()
+                    .map_or(0, |tcp| super::payload::outstanding_bytes(&tcp.half.client)),
                 messages: &mut messages,
             };
             note_sizes(

@@ -58,7 +58,8 @@ impl Handshake<'_> {
 
     /// A certificate that is not the host's, or not from an issuer that serves it.
     fn intercepted(&self) -> Option<Ruling> {
-        let certificate = self.tls.certificate.as_ref()?;
+        // Of a chain that was not seen whole, what is missing may be the very name or issuer looked for.
+        let certificate = self.tls.certificate.as_ref().filter(|seen| seen.complete)?;
         let host = self.scene.required_host?;
         let covered = certificate.covers(host);
         let trusted = certificate

@@ -84,7 +84,7 @@ pub(super) fn parse(body: &[u8], whole: bool, seen: Seen) -> Option<CertificateF
         };
         let facts = facts.get_or_insert_with(|| leaf(&certificate, seen));
         facts.chain_length += 1;
-        add_organisations(&certificate, &mut facts.issuing_organisations);
+        complete &= add_organisations(&certificate, &mut facts.issuing_organisations);
     }
     let mut facts = facts?;
     facts.complete &= complete && rest.is_empty();
@@ -133,12 +133,18 @@ fn leaf(certificate: &X509Certificate<'_>, seen: Seen) -> CertificateFacts {
     }
 }
 
-fn add_organisations(certificate: &X509Certificate<'_>, organisations: &mut Vec<String>) {
+/// Adds the certificate's issuer; says whether all of it found room.
+fn add_organisations(certificate: &X509Certificate<'_>, organisations: &mut Vec<String>) -> bool {
     let issuer = certificate.issuer();
     for attribute in issuer.iter_organization().chain(issuer.iter_common_name()) {
         let organisation = value_text(attribute);
-        if organisations.len() < MAX_ORGANISATIONS && !organisations.contains(&organisation) {
-            organisations.push(organisation);
+        if organisations.contains(&organisation) {
+            continue;
         }
+        if organisations.len() >= MAX_ORGANISATIONS {
+            return false;
+        }
+        organisations.push(organisation);
     }
+    true
 }

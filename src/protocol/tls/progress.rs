@@ -57,6 +57,11 @@ impl Progress {
     /// Bytes of `side` are missing.
     pub(super) fn gap(&mut self, side: Side) {
         self.gap[side] = true;
+        // The rest of a record that the capture cut is not fed: what was fed of it is all there is to acknowledge.
+        if side == Side::Client {
+            let fed = self.fed.client;
+            self.client_done = self.client_done.map(|done| done.min(fed));
+        }
     }
 
     /// Whether handshake records of `side` cannot be read (any more).
