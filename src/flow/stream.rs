@@ -121,6 +121,12 @@ impl Stream {
         }
     }
 
+    /// The number of the next byte to hand on; 0 before the first one is known.
+    #[must_use]
+    pub const fn position(&self) -> Seq {
+        self.next
+    }
+
     /// Bytes held behind a hole.
     #[must_use]
     pub const fn buffered(&self) -> usize {

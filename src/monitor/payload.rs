@@ -4,7 +4,7 @@
 
 use crate::capture::frame::Seen;
 use crate::flow::half::Half;
-use crate::flow::stream::Chunk;
+use crate::flow::stream::{Chunk, Stream};
 use crate::protocol::dns::Message;
 use crate::protocol::http::HttpSession;
 use crate::protocol::tls::TlsSession;
@@ -16,16 +16,16 @@ use crate::verdict::conversation::Talk;
 pub(super) struct Reader<'a> {
     pub(super) talk: &'a mut Talk,
     pub(super) port: u16,
-    /// Bytes of the client that the server has not acknowledged yet.
+    /// Bytes of the client that were read before and that the server has not acknowledged.
     pub(super) outstanding: u64,
     pub(super) messages: &'a mut Vec<(Seen, Message)>,
 }
 
-/// Payload bytes that this end sent and its peer has not acknowledged.
-pub(super) fn outstanding_bytes(half: &Half) -> u64 {
-    let numbers = u64::try_from(half.next.beyond(half.unacked)).unwrap_or(0);
-    // A FIN counts one number that no byte has.
-    numbers.saturating_sub(u64::from(half.fin.is_some()))
+/// Bytes of the client that were read and that the server has not acknowledged.
+pub(super) fn outstanding(stream: &Stream, client: Option<&Half>) -> u64 {
+    client.map_or(0, |client| {
+        u64::try_from(stream.position().beyond(client.unacked)).unwrap_or(0)
+    })
 }
 
 /// Whether the payload has nothing more to tell.

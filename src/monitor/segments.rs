@@ -118,14 +118,11 @@ impl Monitor<'_> {
         let (mut left_out, mut messages) = (false, Vec::new());
         let port = conversation.flow.endpoint(Side::Server).1;
         if let Some(mut streams) = conversation.streams.take() {
+            let client = conversation.flow.tcp.as_ref().map(|tcp| &tcp.half.client);
             let mut reader = super::payload::Reader {
                 talk: &mut conversation.talk,
                 port,
-                outstanding: conversation
-                    .flow
-                    .tcp
-                    .as_ref()
-                    .map_or(0, |tcp| super::payload::outstanding_bytes(&tcp.half.client)),
+                outstanding: super::payload::outstanding(&streams.client, client),
                 messages: &mut messages,
             };
             note_sizes(
@@ -147,6 +144,7 @@ impl Monitor<'_> {
                     &mut |chunk| reader.take(side, chunk),
                 );
             }
+            reader.outstanding = super::payload::outstanding(&streams.client, client);
             if let Some(ack) = effect.acknowledged {
                 let peer = side.peer();
                 streams[peer].acknowledged(

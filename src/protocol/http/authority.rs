@@ -24,8 +24,11 @@ pub(super) fn split(authority: &[u8]) -> Option<(Hostname, Option<u16>)> {
             )
         }
         None => match authority.iter().rposition(|byte| *byte == b':') {
-            Some(colon) => (authority.get(..colon)?, authority.get(colon + 1..)),
-            None => (authority, None),
+            // Several colons: an IPv6 address that its sender forgot to put in brackets.
+            Some(last) if authority.iter().position(|byte| *byte == b':') == Some(last) => {
+                (authority.get(..last)?, authority.get(last + 1..))
+            }
+            Some(_) | None => (authority, None),
         },
     };
     let port = port.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
@@ -62,6 +65,8 @@ mod tests {
             host("gs.apple.com", Some(8080))
         );
         assert_eq!(split(b"[2001:db8::1]:443"), host("2001:db8::1", Some(443)));
+        assert_eq!(split(b"[2001:db8::1]"), host("2001:db8::1", None));
+        assert_eq!(split(b"2001:db8::1"), host("2001:db8::1", None));
         assert_eq!(
             split(b"user:pw@gs.apple.com:443"),
             host("gs.apple.com", Some(443))

@@ -24,6 +24,8 @@ pub struct HttpFacts {
     pub request: Option<Request>,
     /// The final response to it (1xx are passed over).
     pub response: Option<Response>,
+    /// A response that began before the server had any byte of a request: the answer to nothing that was asked.
+    pub unasked_response: Option<Seen>,
     /// The tunnel asked for with CONNECT.
     pub connect: Option<Connect>,
     /// Requests read. After a first request that is no CONNECT none are read any more.

@@ -78,7 +78,9 @@ impl HeadBuffer {
     /// Takes the head out, freeing the buffer.
     pub(super) fn release(&mut self) -> Vec<u8> {
         self.line = 0;
-        std::mem::take(&mut self.bytes)
+        let mut head = std::mem::take(&mut self.bytes);
+        unfold(&mut head);
+        head
     }
 
     /// The whole lines of a head that the capture cut, with the empty line that is missing.
@@ -89,6 +91,31 @@ impl HeadBuffer {
         head.extend_from_slice(b"\r\n");
         Some(head)
     }
+}
+
+/// Joins folded field lines to the lines that they continue (RFC 9112 section 5.2).
+fn unfold(head: &mut [u8]) {
+    for at in 1..head.len() {
+        if let Some([return_or_not, line_end @ b'\n', b' ' | b'\t']) = head.get_mut(at - 1..at + 2)
+        {
+            *line_end = b' ';
+            if *return_or_not == b'\r' {
+                *return_or_not = b' ';
+            }
+        }
+    }
+}
+
+/// How lenient heads are read: as browsers do, for what an end point understands is no failure of the path.
+fn lenient() -> httparse::ParserConfig {
+    let mut config = httparse::ParserConfig::default();
+    config
+        .allow_multiple_spaces_in_request_line_delimiters(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .ignore_invalid_headers_in_requests(true)
+        .ignore_invalid_headers_in_responses(true);
+    config
 }
 
 /// Whether `bytes` may be the start of a request: a method, a space.
@@ -120,7 +147,11 @@ pub(super) fn request(
 ) -> Option<(Request, Option<Body>)> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut parsed = httparse::Request::new(&mut fields);
-    if !parsed.parse(head).ok()?.is_complete() {
+    if !lenient()
+        .parse_request(&mut parsed, head)
+        .ok()?
+        .is_complete()
+    {
         return None;
     }
     let (method, target) = (parsed.method?, parsed.path?.as_bytes());
@@ -164,7 +195,11 @@ pub(super) struct ResponseHead {
 pub(super) fn response(head: &[u8], seen: Seen, cut: bool) -> Option<ResponseHead> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut parsed = httparse::Response::new(&mut fields);
-    if !parsed.parse(head).ok()?.is_complete() {
+    if !lenient()
+        .parse_response(&mut parsed, head)
+        .ok()?
+        .is_complete()
+    {
         return None;
     }
     let status = parsed.code?;

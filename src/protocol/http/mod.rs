@@ -40,7 +40,27 @@ pub struct HttpSession {
     tunnel: Option<Box<TlsSession>>,
     /// The tunnel carries something that is not TLS.
     opaque_tunnel: bool,
+    heard: Heard,
+    /// The server's head under way began before the server had any of a request.
+    unasked: bool,
     facts: HttpFacts,
+}
+
+/// Whether the server had any of what the client said.
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
+    /// Bytes fed of the client.
+    fed: u64,
+    /// Bytes of the client are missing from the capture: nothing can be told from counting.
+    gap: bool,
+    /// Those of them that the server had not acknowledged when last told.
+    outstanding: u64,
+}
+
+impl Heard {
+    fn nothing(self) -> bool {
+        !self.gap && self.outstanding >= self.fed
+    }
 }
 
 /// What one direction is at.
@@ -78,6 +98,10 @@ impl HttpSession {
 
     /// Takes the next bytes that `side` sent, carried by the frame `seen`.
     pub fn feed(&mut self, side: Side, seen: Seen, mut bytes: &[u8]) {
+        if side == Side::Client {
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            self.heard.fed = self.heard.fed.saturating_add(length);
+        }
         if self.phases[side] == Phase::Lost && starts_like_head(side, bytes) {
             self.phases[side] = Phase::Head;
         }
@@ -99,6 +123,7 @@ impl HttpSession {
     /// Bytes of `side` are missing from the capture. Of a head under way the whole lines are read; after that, the
     /// next piece that starts like a head is taken for one.
     pub fn gap(&mut self, side: Side) {
+        self.heard.gap |= side == Side::Client;
         match self.phases[side] {
             Phase::Over => {}
             Phase::Tunnel => self.tunnel.get_or_insert_default().gap(side),
@@ -131,8 +156,11 @@ impl HttpSession {
         self.tunnel.as_deref().filter(|_| open)
     }
 
-    /// As [`TlsSession::server_acknowledges`], for the TLS inside the tunnel.
+    /// The server acknowledges, with the segment that is fed next, everything fed of the client but its last
+    /// `outstanding` bytes. Optional: told of acknowledgments, a response that begins before the server had any byte
+    /// of a request counts as none; untold, the order of the capture decides. The TLS inside a tunnel is told too.
     pub fn server_acknowledges(&mut self, outstanding: u64) {
+        self.heard.outstanding = outstanding;
         if let Some(tunnel) = &mut self.tunnel {
             tunnel.server_acknowledges(outstanding);
         }
@@ -159,6 +187,9 @@ impl HttpSession {
         if side == Side::Client && due && self.facts.connect.is_some() && looks_like_tls(bytes) {
             self.phases.client = Phase::Tunnel;
             return;
+        }
+        if side == Side::Server && due {
+            self.unasked = self.heard.nothing();
         }
         let progress = self.heads[side].take(bytes, seen);
         let head = &self.heads[side];
@@ -244,6 +275,11 @@ impl HttpSession {
         let status = response.status;
         // 101 ends HTTP on this connection; other 1xx announce the response proper.
         if (100..200).contains(&status) && status != 101 {
+            return Some(());
+        }
+        if self.unasked {
+            self.facts.unasked_response.get_or_insert(seen);
+            self.phases.server = body.filter(|_| !cut).map_or(Phase::Lost, after_head);
             return Some(());
         }
         self.facts.responses = self.facts.responses.saturating_add(1);
