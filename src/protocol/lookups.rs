@@ -23,8 +23,14 @@ const SAME_QUESTION: Duration = Duration::from_secs(30);
 /// After an answer the same id comes again only if the answer was lost on its last hops.
 const ANSWER_LOST: Duration = Duration::from_secs(5);
 
-/// Open lookups looked through for the one that an ICMP error quotes.
+/// Lookups looked through for the one that an ICMP error quotes, or a response without question means.
 const MAX_SEARCHED: usize = 1024;
+
+/// Lookups of one question looked through: no client has more of one question under way.
+const MAX_REPEATED: usize = 64;
+
+/// Opcode of a standard query (RFC 1035 section 4.1.1); updates and notifications ask for nothing.
+const QUERY: u8 = 0;
 
 /// One question of one client to one resolver.
 #[derive(Clone, Debug)]
@@ -51,6 +57,8 @@ pub struct Lookup {
     pub truncated: Option<Seen>,
     /// An ICMP error that quotes the question.
     pub unreachable: Option<Unreachable>,
+    /// Where in the book the lookup of the same question before this one is.
+    earlier: Option<u32>,
 }
 
 /// An answer.
@@ -94,13 +102,14 @@ impl Lookup {
         self.kind == RecordType::A || self.kind == RecordType::AAAA
     }
 
-    fn is_question(&self, who: &Parties, message_name: &Hostname, kind: RecordType) -> bool {
-        self.client == who.client.0
-            && self.resolver == who.resolver
-            && self.kind == kind
-            && self.name == *message_name
+    /// Client, resolver, name and type: lookups that differ in none of these may be one.
+    fn key(&self) -> Key<'_> {
+        (self.client, self.resolver, &self.name, self.kind.0)
     }
 }
+
+/// What all transmissions of a question share.
+type Key<'a> = (IpAddr, IpAddr, &'a Hostname, u16);
 
 /// Who asks whom, and how.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +126,7 @@ pub struct Parties {
 #[derive(Debug)]
 pub struct LookupBook {
     lookups: Vec<Lookup>,
+    /// The latest lookup of each question.
     index: HashTable<u32>,
     hasher: foldhash::fast::RandomState,
     bound: usize,
@@ -156,7 +166,11 @@ impl LookupBook {
         seen: Seen,
         wanted: impl Fn(&Hostname) -> bool,
     ) {
-        let Some(question) = &message.question else {
+        let Some(question) = message
+            .question
+            .as_ref()
+            .filter(|_| message.opcode == QUERY)
+        else {
             return;
         };
         let known = self.find(&who, &question.name, question.kind, |lookup| {
@@ -196,6 +210,7 @@ impl LookupBook {
             answer: None,
             truncated: None,
             unreachable: None,
+            earlier: None,
         }
     }
 
@@ -207,7 +222,13 @@ impl LookupBook {
         seen: Seen,
         wanted: impl Fn(&Hostname) -> bool,
     ) -> Option<Answer> {
-        let question = message.question.as_ref()?;
+        if message.opcode != QUERY {
+            return None;
+        }
+        let Some(question) = &message.question else {
+            self.answered_bare(who, message, seen);
+            return None;
+        };
         let answer = message.answer();
         let response = Response {
             seen,
@@ -236,6 +257,31 @@ impl LookupBook {
         Some(answer)
     }
 
+    /// Takes a response that repeats no question, as some resolvers send with an error: it is about the latest open
+    /// question of this client and port with its identifier.
+    fn answered_bare(&mut self, who: Parties, message: &Message, seen: Seen) {
+        let error = message.rcode != 0;
+        let meant = self
+            .lookups
+            .iter_mut()
+            .rev()
+            .take(MAX_SEARCHED)
+            .find(|lookup| {
+                (lookup.client, lookup.client_port) == who.client
+                    && lookup.resolver == who.resolver
+                    && lookup.id == message.id
+                    && lookup.answer.is_none()
+                    && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION
+            });
+        if let Some(lookup) = meant.filter(|_| error) {
+            lookup.answer = Some(Response {
+                seen,
+                rcode: message.rcode,
+                answer: Answer::default(),
+            });
+        }
+    }
+
     /// Takes an ICMP error that quotes a datagram from `client` to `resolver`; says whether a question was meant.
     pub fn refused(&mut self, client: (IpAddr, u16), resolver: IpAddr, error: Unreachable) -> bool {
         let meant = self
@@ -255,10 +301,6 @@ impl LookupBook {
         })
     }
 
-    fn hash(&self, client: IpAddr, resolver: IpAddr, name: &Hostname, kind: RecordType) -> u64 {
-        self.hasher.hash_one((client, resolver, name, kind.0))
-    }
-
     /// The latest lookup of this question that `fits`.
     fn find(
         &mut self,
@@ -267,13 +309,18 @@ impl LookupBook {
         kind: RecordType,
         fits: impl Fn(&Lookup) -> bool,
     ) -> Option<&mut Lookup> {
-        let hash = self.hash(who.client.0, who.resolver, name, kind);
+        let key: Key<'_> = (who.client.0, who.resolver, name, kind.0);
         let lookups = &self.lookups;
-        let at = *self.index.find(hash, |&at| {
+        let is_key = |&at: &u32| {
             lookups
                 .get(at as usize)
-                .is_some_and(|lookup| lookup.is_question(who, name, kind) && fits(lookup))
-        })?;
+                .is_some_and(|other| other.key() == key)
+        };
+        let latest = self.index.find(self.hasher.hash_one(key), is_key).copied();
+        let chain = std::iter::successors(latest, |&at| lookups.get(at as usize)?.earlier);
+        let at = chain
+            .take(MAX_REPEATED)
+            .find(|&at| lookups.get(at as usize).is_some_and(&fits))?;
         self.lookups.get_mut(at as usize)
     }
 
@@ -281,19 +328,32 @@ impl LookupBook {
         if self.lookups.len() >= self.bound {
             self.make_room(wanted);
         }
-        let at = u32::try_from(self.lookups.len()).unwrap_or(u32::MAX);
-        let hash = self.hash(lookup.client, lookup.resolver, &lookup.name, lookup.kind);
         self.lookups.push(lookup);
-        self.index_insert(hash, at);
+        self.link(self.lookups.len() - 1);
     }
 
-    fn index_insert(&mut self, hash: u64, at: u32) {
+    /// Makes the lookup at `at` the latest of its question.
+    fn link(&mut self, at: usize) {
         let (lookups, hasher) = (&self.lookups, &self.hasher);
-        self.index.insert_unique(hash, at, |&at| {
-            lookups.get(at as usize).map_or(0, |lookup| {
-                hasher.hash_one((lookup.client, lookup.resolver, &lookup.name, lookup.kind.0))
-            })
-        });
+        let (Some(lookup), Ok(number)) = (lookups.get(at), u32::try_from(at)) else {
+            return;
+        };
+        let key_of = |&at: &u32| lookups.get(at as usize).map(Lookup::key);
+        let hash = hasher.hash_one(lookup.key());
+        let known = self
+            .index
+            .find_mut(hash, |at| key_of(at) == Some(lookup.key()));
+        let earlier = match known {
+            Some(latest) => Some(std::mem::replace(latest, number)),
+            None => {
+                let rehash = |at: &u32| key_of(at).map_or(0, |key| hasher.hash_one(key));
+                self.index.insert_unique(hash, number, rehash);
+                None
+            }
+        };
+        if let Some(lookup) = self.lookups.get_mut(at) {
+            lookup.earlier = earlier;
+        }
     }
 
     /// Gives up a quarter of the book: unwanted names first, the oldest first.
@@ -310,10 +370,7 @@ impl LookupBook {
         self.evicted += (before - self.lookups.len()) as u64;
         self.index.clear();
         for at in 0..self.lookups.len() {
-            if let Some(lookup) = self.lookups.get(at) {
-                let hash = self.hash(lookup.client, lookup.resolver, &lookup.name, lookup.kind);
-                self.index_insert(hash, u32::try_from(at).unwrap_or(u32::MAX));
-            }
+            self.link(at);
         }
     }
 }

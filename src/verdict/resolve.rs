@@ -230,6 +230,10 @@ fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Re
     if !lookup.is_address() || !addresses.is_empty() || !told_here(lookup, siblings) {
         return Ruling::succeeded(Stage::Resolve);
     }
+    if response.answer.cut {
+        return Ruling::unjudged(Stage::Resolve, "the capture cut the answer")
+            .with(response.seen, "answer, cut");
+    }
     let other = if lookup.kind == RecordType::A {
         siblings.asked_for(lookup, RecordType::AAAA)
     } else {

@@ -27,6 +27,8 @@ pub struct Answer {
     pub ttl: u32,
     /// A service binding brought keys for Encrypted Client Hello.
     pub ech: bool,
+    /// Records are missing from the capture or the message: that there is no address proves nothing.
+    pub cut: bool,
 }
 
 impl Answer {
@@ -44,7 +46,10 @@ impl Message {
     /// Follows the chain of aliases from the question's name and collects what stands at its end.
     #[must_use]
     pub fn answer(&self) -> Answer {
-        let mut answer = Answer::default();
+        let mut answer = Answer {
+            cut: self.cut,
+            ..Answer::default()
+        };
         let Some(question) = &self.question else {
             return answer;
         };

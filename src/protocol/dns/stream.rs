@@ -83,7 +83,8 @@ impl DnsTcp {
     ) {
         let whole = body.len() == missing;
         if whole && self.buffer.is_empty() {
-            on_message(parse(body));
+            // The bound is the same however the message is cut.
+            on_message(parse(body.get(..MAX_BUFFERED).unwrap_or(body)));
         } else {
             let room = MAX_BUFFERED.saturating_sub(self.buffer.len());
             self.buffer
