@@ -403,7 +403,7 @@ fn starts_like_head(side: Side, bytes: &[u8]) -> bool {
     }
 }
 
-/// The start of a handshake record.
+/// The start of a handshake record, by its first byte alone: more may come with the next segment.
 fn looks_like_tls(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&record::HANDSHAKE) && record::may_be_header(bytes)
+    bytes.first() == Some(&record::HANDSHAKE)
 }

@@ -98,7 +98,8 @@ pub struct ClientHello {
     pub ech: bool,
     /// Early data follows (RFC 8446 section 4.2.10).
     pub early_data: bool,
-    /// A pre-shared key or a session ticket is offered: no certificate comes if the server agrees.
+    /// A pre-shared key, a session ticket or (up to TLS 1.2) a session identifier is offered: no certificate comes if
+    /// the server agrees.
     pub resumption: bool,
     /// Bytes of the handshake message, its header included.
     pub length: u32,

@@ -56,6 +56,14 @@ pub(super) fn client(body: &[u8]) -> Option<ClientFields> {
     if fields.versions.is_empty() {
         fields.versions.push(hello.version.0);
     }
+    // From TLS 1.3 on, session identifiers mean nothing (RFC 8446 section 4.1.2).
+    if !fields
+        .versions
+        .iter()
+        .any(|version| *version >= super::TLS13)
+    {
+        fields.resumption |= hello.session_id.is_some();
+    }
     Some(fields)
 }
 
@@ -88,7 +96,11 @@ impl ClientFields {
                 let name = names
                     .iter()
                     .find(|(kind, name)| kind.0 == 0 && name.len() <= MAX_NAME);
-                self.sni = name.map(|(_, name)| Hostname::new(name));
+                // There must be only one such extension (RFC 8446 section 4.2).
+                self.sni = self
+                    .sni
+                    .take()
+                    .or(name.map(|(_, name)| Hostname::new(name)));
             }
             TlsExtension::ALPN(protocols) => {
                 let known = protocols

@@ -12,6 +12,10 @@ mod handshake;
 mod hello;
 mod progress;
 pub(crate) mod record;
+#[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::capture::frame::Seen;
 use crate::side::{Both, Side};
@@ -81,6 +85,10 @@ impl TlsSession {
                 }
                 Some(Step::Begin(record)) => self.begin(side, seen, record),
                 Some(Step::Content(record, content)) => self.content(side, seen, record, content),
+            }
+            // Where a piece ends must not decide how much after the end is read.
+            if self.settled() {
+                return;
             }
         }
     }

@@ -31,8 +31,11 @@ pub(super) struct Progress {
     fed: Both<u64>,
     /// Bytes of the client that the server had acknowledged; `None` if nobody told.
     acknowledged: Option<u64>,
-    /// Where the client's Finished of TLS 1.3 ends, in bytes fed.
+    /// Where the client's Finished of TLS 1.3 ends, in bytes fed; before a record of its size came (certificates go
+    /// before it), where the first record ends that is no alert.
     client_done: Option<u64>,
+    /// A record of a Finished's size came.
+    client_finished: bool,
     early_data_ended: bool,
     /// Handshake records after a `ChangeCipherSpec` (TLS up to 1.2).
     finished: Both<bool>,
@@ -142,9 +145,12 @@ impl Progress {
         if facts.is_tls13() == Some(false) {
             Self::data_both_ways(facts, seen);
         } else if length > SHORT {
-            // The header's last byte is the last one counted as fed so far.
-            self.client_done
-                .get_or_insert(self.fed.client.saturating_add(u64::from(length)));
+            let may_be_finished = FINISHED_LENGTHS.contains(&length) && !self.client_finished;
+            if may_be_finished || self.client_done.is_none() {
+                // The header's last byte is the last one counted as fed so far.
+                self.client_done = Some(self.fed.client.saturating_add(u64::from(length)));
+            }
+            self.client_finished |= may_be_finished;
         } else if self.client_done.is_none() {
             facts.client_short_record.get_or_insert(seen);
         }
