@@ -9,6 +9,8 @@ mod authority;
 mod body;
 mod facts;
 mod head;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
