@@ -231,8 +231,8 @@ fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Re
         return Ruling::succeeded(Stage::Resolve);
     }
     if response.answer.cut {
-        return Ruling::unjudged(Stage::Resolve, "the capture cut the answer")
-            .with(response.seen, "answer, cut");
+        return Ruling::unjudged(Stage::Resolve, "the answer is cut or broken")
+            .with(response.seen, "answer, not whole");
     }
     let other = if lookup.kind == RecordType::A {
         siblings.asked_for(lookup, RecordType::AAAA)
