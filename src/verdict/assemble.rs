@@ -4,7 +4,7 @@
 //! same for any number of monitors. Names are told here, by capture time, so that what one monitor learned reaches the
 //! flows of another.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::conversation::Conversation;
@@ -12,7 +12,6 @@ use super::device::{DeviceId, Devices};
 use super::judge::{Scene, judge};
 use super::outcome::{Outcome, Status};
 use super::relations;
-use super::requirement::{self, Attempt, Path};
 use super::resolve::{self, Question, Siblings};
 use super::rows;
 use super::ruling::Ruling;
@@ -20,8 +19,9 @@ use super::subflow;
 use super::subject::{self, Standing, Subject};
 use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
 use super::timers::Timers;
+use super::tried;
 use crate::address_block::AddressBlock;
-use crate::capture::frame::{InterfaceId, Timestamp};
+use crate::capture::frame::Timestamp;
 use crate::catalogue::{Catalogue, RequirementId};
 use crate::flow::hosts::HostBook;
 use crate::flow::key::PlaceInfo;
@@ -92,7 +92,7 @@ pub fn summarize(
     let devices = Devices::build(observed.hosts.iter().copied());
     let subjects = subjects(&observed, &devices, options);
     let lookups = lookups(&observed, &devices, options);
-    let requirements = requirements(&subjects, &lookups, &devices, options);
+    let requirements = tried::requirements(&subjects, &lookups, &devices, options.catalogue);
     let mut totals = totals(&subjects, &requirements);
     totals.limits_hit = observed.limits_hit;
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
@@ -237,118 +237,6 @@ fn may_be_private(lookup: &Lookup, options: &Options<'_>) -> bool {
     })
 }
 
-/// The attempts of every device at every requirement it tried, and the requirements nobody tried.
-fn requirements(
-    subjects: &[Subject<'_>],
-    lookups: &[JudgedLookup<'_>],
-    devices: &Devices,
-    options: &Options<'_>,
-) -> Vec<summary::Requirement> {
-    let mut tried: BTreeMap<(RequirementId, DeviceId), Tried<'_>> = BTreeMap::new();
-    for subject in subjects
-        .iter()
-        .filter(|subject| subject.standing == Standing::Own)
-    {
-        let (Some(id), Some(name)) = (subject.requirement, &subject.name) else {
-            continue;
-        };
-        let attempt = Attempt {
-            first: subject.first(),
-            last: subject.conversation.flow.last.at,
-            host: &name.host,
-            path: Path::Connection {
-                transport: subject.transport(),
-                server: subject.server().0,
-                port: subject::service_port(subject.conversation),
-            },
-            ruling: &subject.ruling,
-            only_resolved: false,
-        };
-        tried
-            .entry((id, subject.device))
-            .or_default()
-            .push(attempt, Source::Flow(subject));
-    }
-    for judged in lookups {
-        let Some(id) = judged.requirement else {
-            continue;
-        };
-        let resolved = judged.ruling.outcome == Outcome::Succeeded && judged.lookup.is_address();
-        if !resolved && !requirement::lookup_counts(&judged.ruling) {
-            continue;
-        }
-        let attempt = Attempt {
-            first: judged.lookup.first().at,
-            last: judged.lookup.sent.last.at.max(judged.lookup.first().at),
-            host: &judged.lookup.name,
-            path: Path::Lookup(judged.lookup.resolver),
-            ruling: &judged.ruling,
-            only_resolved: resolved,
-        };
-        tried
-            .entry((id, judged.device))
-            .or_default()
-            .push(attempt, Source::Lookup(judged));
-    }
-    let mut list: Vec<summary::Requirement> = Vec::new();
-    let mut seen: HashSet<RequirementId> = HashSet::new();
-    for ((id, device), mut group) in tried {
-        group.sort();
-        if let Some(row) = rows::requirement(id, devices.client(device), &group, options.catalogue)
-        {
-            seen.insert(id);
-            list.push(row);
-        }
-    }
-    for (index, _) in options.catalogue.requirements().iter().enumerate() {
-        let id = RequirementId(u16::try_from(index).unwrap_or(u16::MAX));
-        if !seen.contains(&id)
-            && let Some(row) = rows::not_seen(id, options.catalogue)
-        {
-            list.push(row);
-        }
-    }
-    list
-}
-
-/// Where an attempt comes from.
-#[derive(Clone, Copy)]
-pub enum Source<'a> {
-    /// A flow.
-    Flow(&'a Subject<'a>),
-    /// A DNS question.
-    Lookup(&'a JudgedLookup<'a>),
-}
-
-/// The attempts of one device at one requirement.
-#[derive(Default)]
-pub struct Tried<'a> {
-    /// The attempts, in time order once sorted.
-    pub attempts: Vec<Attempt<'a>>,
-    /// Where each comes from.
-    pub sources: Vec<Source<'a>>,
-}
-
-impl<'a> Tried<'a> {
-    fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
-        self.attempts.push(attempt);
-        self.sources.push(source);
-    }
-
-    fn sort(&mut self) {
-        let mut pairs: Vec<_> = self
-            .attempts
-            .drain(..)
-            .zip(self.sources.drain(..))
-            .collect();
-        // Stable: flows and lookups come in their own total order, flows first.
-        pairs.sort_by_key(|(attempt, _)| attempt.first);
-        for (attempt, source) in pairs {
-            self.push(attempt, source);
-        }
-    }
-}
-
 fn totals(subjects: &[Subject<'_>], requirements: &[summary::Requirement]) -> Totals {
     let mut totals = Totals::default();
     for status in Status::ALL {
@@ -373,20 +261,4 @@ fn totals(subjects: &[Subject<'_>], requirements: &[summary::Requirement]) -> To
             .or_default() += 1;
     }
     totals
-}
-
-/// The name of a capture interface.
-#[must_use]
-pub fn interface_name(options: &Options<'_>, place: PlaceInfo) -> Option<String> {
-    let InterfaceId(number) = place.interface;
-    let name = options
-        .interfaces
-        .get(usize::from(number))
-        .cloned()
-        .flatten();
-    match (name, place.if_index) {
-        (name, 0) => name,
-        (None, index) => Some(format!("if{index}")),
-        (Some(name), index) => Some(format!("{name}:if{index}")),
-    }
 }

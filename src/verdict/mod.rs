@@ -27,3 +27,4 @@ pub mod subject;
 pub mod summary;
 pub mod timers;
 pub mod transfer;
+pub mod tried;

@@ -1,0 +1,52 @@
+//! The rows of a summary: one flow, one DNS question, one requirement.
+//!
+//! Input: judged subjects and lookups. Output: owned rows with every field of the contract, one file a kind of row.
+//! Nothing is decided here but words.
+
+mod flow;
+mod question;
+mod requirement;
+
+use std::time::Duration;
+
+use super::outcome::{Outcome, Status};
+use super::ruling::Ruling;
+use super::summary::{Evidence, Requirement};
+
+pub use flow::{flow, wireshark_filter};
+pub use question::dns;
+pub use requirement::{not_seen, requirement};
+
+fn milliseconds(gap: Duration) -> f64 {
+    gap.as_secs_f64() * 1000.0
+}
+
+/// A ruling's evidence as rows.
+#[must_use]
+pub fn evidence(ruling: &Ruling) -> Vec<Evidence> {
+    ruling
+        .evidence
+        .iter()
+        .map(|note| Evidence {
+            frame: note.seen.frame.number(),
+            time: note.seen.at,
+            note: note.text.clone().into_owned(),
+        })
+        .collect()
+}
+
+fn text(why: &str) -> Option<String> {
+    (!why.is_empty()).then(|| why.to_owned())
+}
+
+/// Whether a row makes the exit status 1.
+#[must_use]
+pub fn is_fault(row: &Requirement) -> bool {
+    row.status == Status::Failing && !row.optional
+}
+
+/// Whether an outcome is a fault.
+#[must_use]
+pub const fn is_faulty(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Stalled | Outcome::Reset | Outcome::Failed)
+}

@@ -1,0 +1,46 @@
+//! The row of a DNS question.
+
+use super::{evidence, milliseconds};
+use crate::catalogue::Catalogue;
+use crate::protocol::dns::rcode_name;
+use crate::verdict::assemble::JudgedLookup;
+use crate::verdict::outcome::Transport;
+use crate::verdict::summary::DnsQuestion;
+
+/// A DNS question's row.
+#[must_use]
+pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
+    let lookup = judged.lookup;
+    let answer = lookup.answer.as_ref();
+    DnsQuestion {
+        client: lookup.client,
+        resolver: lookup.resolver,
+        transport: if lookup.over_tcp {
+            Transport::Tcp
+        } else {
+            Transport::Udp
+        },
+        name: lookup.name.to_text(),
+        kind: lookup.kind.to_string(),
+        first: lookup.first().at,
+        transmissions: lookup.sent.count,
+        answered_ms: answer
+            .filter(|_| lookup.sent.count > 0)
+            .map(|answer| milliseconds(answer.seen.at.since(lookup.first().at))),
+        recovered: judged.ruling.recovered,
+        rcode: answer.map(|answer| rcode_name(answer.rcode).into_owned()),
+        addresses: answer
+            .map(|answer| answer.answer.addresses.clone())
+            .unwrap_or_default(),
+        cname: answer
+            .and_then(|answer| answer.answer.cname.as_ref())
+            .map(crate::hostname::Hostname::to_text),
+        requirement: judged
+            .requirement
+            .and_then(|id| catalogue.requirement(id))
+            .map(|requirement| requirement.pattern.clone()),
+        outcome: judged.ruling.outcome,
+        cause: judged.ruling.cause,
+        evidence: evidence(&judged.ruling),
+    }
+}

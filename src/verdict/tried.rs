@@ -1,0 +1,126 @@
+//! The attempts of every device at every requirement.
+//!
+//! Input: judged flows and DNS questions. Output: one row a requirement and device that tried it, then the requirements
+//! that nobody tried. What counts as an attempt is decided here; what they come to, in `requirement`.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::assemble::JudgedLookup;
+use super::device::{DeviceId, Devices};
+use super::outcome::Outcome;
+use super::requirement::{self, Attempt, Path};
+use super::rows;
+use super::subject::{self, Standing, Subject};
+use super::summary;
+use crate::catalogue::{Catalogue, RequirementId};
+
+/// The attempts of every device at every requirement it tried, and the requirements nobody tried.
+pub(super) fn requirements(
+    subjects: &[Subject<'_>],
+    lookups: &[JudgedLookup<'_>],
+    devices: &Devices,
+    catalogue: &Catalogue,
+) -> Vec<summary::Requirement> {
+    let mut tried: BTreeMap<(RequirementId, DeviceId), Tried<'_>> = BTreeMap::new();
+    for subject in subjects
+        .iter()
+        .filter(|subject| subject.standing == Standing::Own)
+    {
+        let (Some(id), Some(name)) = (subject.requirement, &subject.name) else {
+            continue;
+        };
+        let attempt = Attempt {
+            first: subject.first(),
+            last: subject.conversation.flow.last.at,
+            host: &name.host,
+            path: Path::Connection {
+                transport: subject.transport(),
+                server: subject.server().0,
+                port: subject::service_port(subject.conversation),
+            },
+            ruling: &subject.ruling,
+            only_resolved: false,
+        };
+        tried
+            .entry((id, subject.device))
+            .or_default()
+            .push(attempt, Source::Flow(subject));
+    }
+    for judged in lookups {
+        let Some(id) = judged.requirement else {
+            continue;
+        };
+        let resolved = judged.ruling.outcome == Outcome::Succeeded && judged.lookup.is_address();
+        if !resolved && !requirement::lookup_counts(&judged.ruling) {
+            continue;
+        }
+        let attempt = Attempt {
+            first: judged.lookup.first().at,
+            last: judged.lookup.sent.last.at.max(judged.lookup.first().at),
+            host: &judged.lookup.name,
+            path: Path::Lookup(judged.lookup.resolver),
+            ruling: &judged.ruling,
+            only_resolved: resolved,
+        };
+        tried
+            .entry((id, judged.device))
+            .or_default()
+            .push(attempt, Source::Lookup(judged));
+    }
+    let mut list: Vec<summary::Requirement> = Vec::new();
+    let mut seen: HashSet<RequirementId> = HashSet::new();
+    for ((id, device), mut group) in tried {
+        group.sort();
+        if let Some(row) = rows::requirement(id, devices.client(device), &group, catalogue) {
+            seen.insert(id);
+            list.push(row);
+        }
+    }
+    for (index, _) in catalogue.requirements().iter().enumerate() {
+        let id = RequirementId(u16::try_from(index).unwrap_or(u16::MAX));
+        if !seen.contains(&id)
+            && let Some(row) = rows::not_seen(id, catalogue)
+        {
+            list.push(row);
+        }
+    }
+    list
+}
+
+/// Where an attempt comes from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// A flow.
+    Flow(&'a Subject<'a>),
+    /// A DNS question.
+    Lookup(&'a JudgedLookup<'a>),
+}
+
+/// The attempts of one device at one requirement.
+#[derive(Default)]
+pub struct Tried<'a> {
+    /// The attempts, in time order once sorted.
+    pub attempts: Vec<Attempt<'a>>,
+    /// Where each comes from.
+    pub sources: Vec<Source<'a>>,
+}
+
+impl<'a> Tried<'a> {
+    fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
+        self.attempts.push(attempt);
+        self.sources.push(source);
+    }
+
+    fn sort(&mut self) {
+        let mut pairs: Vec<_> = self
+            .attempts
+            .drain(..)
+            .zip(self.sources.drain(..))
+            .collect();
+        // Stable: flows and lookups come in their own total order, flows first.
+        pairs.sort_by_key(|(attempt, _)| attempt.first);
+        for (attempt, source) in pairs {
+            self.push(attempt, source);
+        }
+    }
+}
