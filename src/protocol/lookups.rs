@@ -102,6 +102,15 @@ impl Lookup {
         self.kind == RecordType::A || self.kind == RecordType::AAAA
     }
 
+    /// It asks for an address, and was given one.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        self.is_address()
+            && self.answer.as_ref().is_some_and(|response| {
+                response.rcode == 0 && !response.answer.addresses.is_empty()
+            })
+    }
+
     /// Client, resolver, name and type: lookups that differ in none of these may be one.
     fn key(&self) -> Key<'_> {
         (self.client, self.resolver, &self.name, self.kind.0)

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
 use super::judge::{Scene, judge};
-use super::outcome::{Outcome, Status};
+use super::outcome::{Outcome, Status, Transport};
 use super::relations;
 use super::resolve::{self, Question, Siblings};
 use super::rows;
@@ -28,6 +29,12 @@ use crate::flow::key::PlaceInfo;
 use crate::protocol::lookups::Lookup;
 use crate::protocol::names::{NameBook, NameIndex};
 use crate::side::Side;
+
+/// RFC 1035 section 4.2.
+const DNS_PORT: u16 = 53;
+
+/// A truncated answer is asked for again over TCP this soon.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// How to judge.
 #[derive(Clone, Debug)]
@@ -91,7 +98,7 @@ pub fn summarize(
 ) -> Summary {
     let devices = Devices::build(observed.hosts.iter().copied());
     let subjects = subjects(&observed, &devices, options);
-    let lookups = lookups(&observed, &devices, options);
+    let lookups = lookups(&observed, &subjects, &devices, options);
     let requirements = tried::requirements(&subjects, &lookups, &devices, options.catalogue);
     let mut totals = totals(&subjects, &requirements);
     totals.limits_hit = observed.limits_hit;
@@ -175,6 +182,7 @@ fn subjects<'a>(
 
 fn lookups<'a>(
     observed: &Observed<'a>,
+    subjects: &[Subject<'_>],
     devices: &Devices,
     options: &Options<'_>,
 ) -> Vec<JudgedLookup<'a>> {
@@ -192,6 +200,8 @@ fn lookups<'a>(
                 now: observed.now,
                 heard: devices.heard(lookup.client),
                 must_be_public: requirement.is_some() && !may_be_private(lookup, options),
+                only_ipv6: devices.is_only_ipv6(lookup.client),
+                retry: failed_retry(lookup, subjects),
             };
             let ruling = resolve::judge(&question, &siblings);
             JudgedLookup {
@@ -204,6 +214,23 @@ fn lookups<'a>(
         .collect();
     judged.sort_by(|a, b| order(a.lookup).cmp(&order(b.lookup)));
     judged
+}
+
+/// The connection on which a client wanted to ask again over TCP, if it never came so far. Subjects are in time order.
+fn failed_retry<'s>(lookup: &Lookup, subjects: &'s [Subject<'_>]) -> Option<&'s Ruling> {
+    let cut = lookup.truncated?;
+    let from = subjects.partition_point(|subject| subject.first() < cut.at);
+    subjects
+        .get(from..)?
+        .iter()
+        .take_while(|subject| subject.first().since(cut.at) <= RETRY)
+        .filter(|subject| {
+            subject.transport() == Transport::Tcp
+                && subject.client().0 == lookup.client
+                && subject.server() == (lookup.resolver, DNS_PORT)
+        })
+        .map(|subject| &subject.ruling)
+        .find(|ruling| rows::is_faulty(ruling.outcome))
 }
 
 fn order(lookup: &Lookup) -> impl Ord + '_ {

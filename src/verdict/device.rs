@@ -79,6 +79,13 @@ impl Devices {
         }
     }
 
+    /// The device that `addr` belongs to is known by its MAC, and has no IPv4 address.
+    #[must_use]
+    pub fn is_only_ipv6(&self, addr: IpAddr) -> bool {
+        matches!(self.of(addr), DeviceId::Mac(_))
+            && self.addresses_of(addr).iter().all(IpAddr::is_ipv6)
+    }
+
     /// Some packet sent to this device was captured.
     #[must_use]
     pub fn heard(&self, addr: IpAddr) -> bool {

@@ -12,7 +12,7 @@ use super::origin;
 use super::outcome::{Cause, Origin, Outcome, Stage};
 use super::ruling::Ruling;
 use super::timers::Timers;
-use crate::capture::frame::Timestamp;
+use crate::capture::frame::{Seen, Timestamp};
 use crate::hostname::Hostname;
 use crate::protocol::dns::{RecordType, rcode_name};
 use crate::protocol::lookups::{Lookup, Response};
@@ -20,11 +20,15 @@ use crate::protocol::lookups::{Lookup, Response};
 /// Questions for one name within this time belong together.
 const SIBLINGS: Duration = Duration::from_secs(30);
 
-/// RFC 1035 section 4.1.1 and RFC 2136: the response codes that have a cause of their own.
+/// Response codes that rules tell apart (RFC 1035 section 4.1.1).
 mod rcode {
     pub(super) const NOERROR: u16 = 0;
+    pub(super) const FORMERR: u16 = 1;
     pub(super) const NXDOMAIN: u16 = 3;
+    pub(super) const NOTIMP: u16 = 4;
     pub(super) const REFUSED: u16 = 5;
+    /// RFC 6891 section 9.
+    pub(super) const BADVERS: u16 = 16;
 }
 
 /// What a rule may know beside the lookup.
@@ -39,6 +43,10 @@ pub struct Question<'a> {
     pub heard: bool,
     /// A requirement owns the name, and private answers are not allowed for it.
     pub must_be_public: bool,
+    /// The device has IPv6 addresses only, so no IPv4 address can wait in its cache.
+    pub only_ipv6: bool,
+    /// What became of the connection on which the client wanted to ask again over TCP, if it failed.
+    pub retry: Option<&'a Ruling>,
 }
 
 /// Every lookup by client, resolver and name.
@@ -75,8 +83,22 @@ impl<'a> Siblings<'a> {
     }
 
     fn has_address(&self, lookup: &'a Lookup) -> bool {
+        self.of(lookup).any(Lookup::has_address)
+    }
+
+    /// A question for another record type got an address.
+    fn resolved_otherwise(&self, lookup: &'a Lookup) -> bool {
         self.of(lookup)
-            .any(|other| other.is_address() && has_address(other))
+            .any(|other| other.kind != lookup.kind && other.has_address())
+    }
+
+    /// The same question, asked again later under another identifier, got this answer.
+    fn answered_again(&self, lookup: &'a Lookup) -> Option<&'a Response> {
+        self.of(lookup)
+            .filter(|other| other.kind == lookup.kind && other.first() > lookup.first())
+            .filter_map(|other| other.answer.as_ref())
+            .filter(|response| response.rcode == rcode::NOERROR)
+            .min_by_key(|response| response.seen)
     }
 
     fn asked_for(&self, lookup: &'a Lookup, kind: RecordType) -> Option<&'a Lookup> {
@@ -84,29 +106,46 @@ impl<'a> Siblings<'a> {
     }
 }
 
-fn has_address(lookup: &Lookup) -> bool {
-    lookup.answer.as_ref().is_some_and(|response| {
-        response.rcode == rcode::NOERROR && !response.answer.addresses.is_empty()
-    })
-}
-
 /// Judges one lookup. A failure whose sibling resolved is `abandoned`: noted, not counted.
 #[must_use]
 pub fn judge<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> Ruling {
     let ruling = alone(question, siblings);
-    let harmless = matches!(
+    let unfinished = matches!(
         ruling.outcome,
         Outcome::Failed | Outcome::Stalled | Outcome::Pending
-    ) && ruling.cause != Some(Cause::DnsSinkholed)
-        && siblings.has_address(question.lookup);
-    if harmless {
+    );
+    if !unfinished || ruling.cause == Some(Cause::DnsSinkholed) {
+        return ruling;
+    }
+    let lookup = question.lookup;
+    if siblings.resolved_otherwise(lookup) {
         return Ruling {
             outcome: Outcome::Abandoned,
             why: "another record type of the same name resolved".into(),
             ..ruling
         };
     }
-    ruling
+    match siblings.answered_again(lookup) {
+        Some(again) if was_only_lost(lookup) => Ruling {
+            outcome: Outcome::Abandoned,
+            why: "asked again under another identifier, and answered".into(),
+            recovered: again.seen.at.since(lookup.first().at) >= question.timers.dns,
+            ..ruling
+        }
+        .with(again.seen, "answer to the same question, asked again"),
+        _ => ruling,
+    }
+}
+
+/// Nothing was said about the name: a datagram was lost, or the form of the question was not understood (EDNS, to an
+/// old resolver).
+fn was_only_lost(lookup: &Lookup) -> bool {
+    lookup.answer.as_ref().is_none_or(|response| {
+        matches!(
+            response.rcode,
+            rcode::FORMERR | rcode::NOTIMP | rcode::BADVERS
+        )
+    })
 }
 
 fn alone<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> Ruling {
@@ -140,17 +179,13 @@ fn unanswered(question: &Question<'_>) -> Ruling {
         .with(error.seen, format!("ICMP error from {}", error.from));
     }
     let waited = question.now.since(lookup.first().at);
+    if waited < question.timers.dns {
+        return Ruling::pending(Stage::Resolve).with_all(lookup.sent.frames(), "question");
+    }
     if let Some(seen) = lookup.truncated
         && !lookup.over_tcp
     {
-        return Ruling::unjudged(
-            Stage::Resolve,
-            "the answer was truncated and the client did not ask again over TCP",
-        )
-        .with(seen, "truncated answer");
-    }
-    if waited < question.timers.dns {
-        return Ruling::pending(Stage::Resolve).with_all(lookup.sent.frames(), "question");
+        return truncated(question, seen);
     }
     if !question.heard {
         let mut ruling = Ruling::unjudged(
@@ -177,6 +212,33 @@ fn unanswered(question: &Question<'_>) -> Ruling {
     )
     .by(Origin::Unknown)
     .with_all(lookup.sent.frames(), "question, not answered")
+}
+
+/// The answer did not fit a datagram, and no question over TCP was captured.
+fn truncated(question: &Question<'_>, seen: Seen) -> Ruling {
+    let Some(retry) = question.retry else {
+        return Ruling::unjudged(
+            Stage::Resolve,
+            "the answer was truncated, and the client was not seen to ask again over TCP",
+        )
+        .with(seen, "truncated answer");
+    };
+    let mut ruling = Ruling::fault(
+        Outcome::Stalled,
+        Stage::Resolve,
+        Cause::DnsUnanswered,
+        format!(
+            "the answer of {} did not fit a datagram, and the connection to ask again over TCP failed: {}",
+            question.lookup.resolver, retry.why
+        ),
+    )
+    .by(retry.origin.unwrap_or(Origin::Unknown))
+    .with_all(question.lookup.sent.frames(), "question")
+    .with(seen, "truncated answer");
+    for note in &retry.evidence {
+        ruling.note(note.seen, note.text.clone());
+    }
+    ruling
 }
 
 fn refused(question: &Question<'_>, response: &Response, code: u16) -> Ruling {
@@ -227,7 +289,7 @@ fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Re
         .with_all(lookup.sent.frames(), "question")
         .with(response.seen, format!("answer: {bad}"));
     }
-    if !lookup.is_address() || !addresses.is_empty() || !told_here(lookup, siblings) {
+    if !lookup.is_address() || siblings.has_address(lookup) || !told_here(question, siblings) {
         return Ruling::succeeded(Stage::Resolve);
     }
     if response.answer.cut {
@@ -262,7 +324,10 @@ fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Re
     }
 }
 
-/// A name without addresses is told once: on the A question, on AAAA only if nobody asked for A.
-fn told_here<'a>(lookup: &'a Lookup, siblings: &Siblings<'a>) -> bool {
-    lookup.kind == RecordType::A || siblings.asked_for(lookup, RecordType::A).is_none()
+/// A name without addresses is told once: on the A question. AAAA alone without data is normal (the A record is in the
+/// client's cache, most hosts have nothing else), unless the device has no use for an A record.
+fn told_here<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> bool {
+    let lookup = question.lookup;
+    lookup.kind == RecordType::A
+        || (question.only_ipv6 && siblings.asked_for(lookup, RecordType::A).is_none())
 }

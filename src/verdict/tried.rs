@@ -50,7 +50,7 @@ pub(super) fn requirements(
         let Some(id) = judged.requirement else {
             continue;
         };
-        let resolved = judged.ruling.outcome == Outcome::Succeeded && judged.lookup.is_address();
+        let resolved = judged.ruling.outcome == Outcome::Succeeded && judged.lookup.has_address();
         if !resolved && !requirement::lookup_counts(&judged.ruling) {
             continue;
         }

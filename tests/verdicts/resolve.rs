@@ -1,1 +1,0 @@
-//! Stage `resolve`: DNS questions.
