@@ -20,8 +20,11 @@ use crate::side::Side;
 /// The host whose answer Apple's devices compare with a known page to find captive portals.
 const PROBE_HOST: &[u8] = b"captive.apple.com";
 
-/// What the probe's page says.
+/// What the probe's page says, in its title.
 const PROBE_ANSWER: &[u8] = b"Success";
+
+/// A page that has not said it within so many bytes will not: the title is over by byte 35.
+const PROBE_BYTES: usize = 64;
 
 /// Judges an HTTP conversation.
 #[must_use]
@@ -44,7 +47,8 @@ pub fn judge(
     };
     match &facts.response {
         Some(response) => answered(conversation, tcp, request, response, scene),
-        None => unanswered(conversation, tcp, request.seen, scene),
+        None => unread(conversation, tcp, scene)
+            .unwrap_or_else(|| unanswered(conversation, tcp, request.seen, scene)),
     }
 }
 
@@ -112,11 +116,7 @@ fn captive_portal(
             target.to_text(),
             host.to_text()
         )
-    } else if status == 200
-        && host.as_bytes() == PROBE_HOST
-        && !response.body_prefix.is_empty()
-        && !contains(&response.body_prefix, PROBE_ANSWER)
-    {
+    } else if status == 200 && host.as_bytes() == PROBE_HOST && shows_another_page(response) {
         "the probe page does not say Success: somebody else answered".to_owned()
     } else {
         return None;
@@ -132,6 +132,13 @@ fn captive_portal(
             .with(request.seen, "request")
             .with(response.seen, format!("status {status}")),
     )
+}
+
+/// Enough of the page was captured to see that it is not the probe's.
+fn shows_another_page(response: &Response) -> bool {
+    let body = &response.body_prefix;
+    let enough = body.len() >= PROBE_BYTES || (response.body_whole && !body.is_empty());
+    enough && !contains(body, PROBE_ANSWER)
 }
 
 /// Both names end in the same two labels.
@@ -152,6 +159,19 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack
         .windows(needle.len())
         .any(|window| window == needle)
+}
+
+/// The server did say something, but the capture misses its head.
+fn unread(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> Option<Ruling> {
+    let seen = tcp.half.server.first_payload?;
+    let fault = transfer::after_success(conversation, tcp, scene);
+    Some(fault.unwrap_or_else(|| {
+        Ruling::unjudged(
+            Stage::Transfer,
+            "the server answered, but the capture does not show the head of its response",
+        )
+        .with(seen, "first bytes of the server")
+    }))
 }
 
 /// The request got no response (yet).
@@ -252,8 +272,8 @@ fn tunnel(
             None => transfer::other(conversation, tcp, scene),
         };
     }
-    match connect.answers.last() {
-        Some(&(status, seen)) if status >= 300 => {
+    match (connect.waiting, connect.answers.last()) {
+        (None, Some(&(status, seen))) if status >= 300 => {
             let login = if status == 407 {
                 " (the proxy wants a login)"
             } else {
@@ -274,8 +294,12 @@ fn tunnel(
             .with(connect.seen, "CONNECT")
             .with(seen, format!("status {status}"))
         }
-        _ => {
-            let mut ruling = unanswered(conversation, tcp, connect.seen, scene);
+        (waiting, answer) => {
+            let asked = waiting.unwrap_or(connect.seen);
+            let mut ruling = match unread(conversation, tcp, scene) {
+                Some(ruling) if answer.is_none() => ruling,
+                _ => unanswered(conversation, tcp, asked, scene),
+            };
             ruling.stage = Stage::Handshake;
             ruling
         }

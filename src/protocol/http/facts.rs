@@ -85,6 +85,8 @@ pub struct Connect {
     pub port: u16,
     /// The first CONNECT.
     pub seen: Seen,
+    /// The latest CONNECT, while it has no answer.
+    pub waiting: Option<Seen>,
     /// Status of each answer, at most eight: 407 and then 200 is a login.
     pub answers: Vec<(u16, Seen)>,
     /// The 2xx that opened the tunnel.

@@ -255,12 +255,16 @@ impl HttpSession {
         };
         let port = request.host_port.unwrap_or(DEFAULT_TUNNEL_PORT);
         match &mut self.facts.connect {
-            Some(connect) => (connect.host, connect.port) = (host, port),
+            Some(connect) => {
+                (connect.host, connect.port) = (host, port);
+                connect.waiting = Some(request.seen);
+            }
             None => {
                 self.facts.connect = Some(Connect {
                     host,
                     port,
                     seen: request.seen,
+                    waiting: Some(request.seen),
                     answers: Vec::new(),
                     established: None,
                 });
@@ -322,6 +326,7 @@ impl HttpSession {
         let Some(connect) = &mut self.facts.connect else {
             return;
         };
+        connect.waiting = None;
         if connect.answers.len() < MAX_ANSWERS {
             connect.answers.push((status, seen));
         }

@@ -1,1 +1,0 @@
-//! Plaintext HTTP, proxies and captive portals.
