@@ -7,6 +7,7 @@
 pub(crate) mod dns;
 pub(crate) mod icmp;
 pub(crate) mod packet;
+pub(crate) mod session;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 pub(crate) mod trace;

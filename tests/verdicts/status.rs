@@ -1,1 +1,0 @@
-//! From attempts to a requirement's status.
