@@ -23,6 +23,9 @@ const SAME_QUESTION: Duration = Duration::from_secs(30);
 /// After an answer the same id comes again only if the answer was lost on its last hops.
 const ANSWER_LOST: Duration = Duration::from_secs(5);
 
+/// The same datagram, captured again behind the gateway, comes this soon; no client asks again before that.
+const SAME_DATAGRAM: Duration = Duration::from_millis(50);
+
 /// Lookups looked through for the one that an ICMP error quotes, or a response without question means.
 const MAX_SEARCHED: usize = 1024;
 
@@ -193,6 +196,12 @@ impl LookupBook {
             }
         });
         if let Some(lookup) = known {
+            let again = lookup.over_tcp == who.over_tcp
+                && lookup.client_port == who.client.1
+                && seen.at.since(lookup.sent.last.at) <= SAME_DATAGRAM;
+            if again {
+                return;
+            }
             lookup.sent.add(seen);
             lookup.client_port = who.client.1;
             lookup.over_tcp = who.over_tcp;

@@ -66,6 +66,15 @@ pub(crate) fn cname(owner: &str, target: &str) -> Vec<u8> {
     record(owner, CNAME, &labels(target))
 }
 
+/// An HTTPS record (RFC 9460) that gives hints of IPv4 addresses.
+pub(crate) fn https(owner: &str, hints: &[[u8; 4]]) -> Vec<u8> {
+    let hints = hints.concat();
+    let mut data = vec![0, 1, 0, 0, 4];
+    data.extend(u16::try_from(hints.len()).unwrap().to_be_bytes());
+    data.extend(hints);
+    record(owner, HTTPS, &data)
+}
+
 /// A response with records given as they are.
 pub(crate) fn response(id: u16, name: &str, kind: u16, rcode: u8, records: &[Vec<u8>]) -> Vec<u8> {
     let count = u16::try_from(records.len()).unwrap();

@@ -62,6 +62,11 @@ pub(crate) fn encrypted_client_hello(outer: &str) -> Vec<u8> {
     client_hello_with(&[server_name(outer), extension(0xfe0d, &[0; 64])].concat())
 }
 
+/// A ClientHello that does not say which host it wants.
+pub(crate) fn nameless_client_hello() -> Vec<u8> {
+    client_hello_with(&[])
+}
+
 fn client_hello_with(extensions: &[u8]) -> Vec<u8> {
     let mut body = vec![3, 3];
     body.extend([7; 32]);

@@ -66,7 +66,28 @@ impl Trace {
     /// Replays the packets through one monitor.
     pub(crate) fn summary(&self) -> Summary {
         let catalogue = Catalogue::builtin(Profile::All).unwrap();
-        let mut monitor = Monitor::new(&catalogue, self.limits);
+        let monitor = self.driven(&catalogue);
+        let options = Options {
+            catalogue: &catalogue,
+            timers: Timers::default(),
+            clients: Vec::new(),
+            allow_private: self.allow_private.clone(),
+            interfaces: &[],
+        };
+        monitor.summary(Vec::new(), &options)
+    }
+
+    /// Copies of frames that were dropped.
+    pub(crate) fn duplicates(&self) -> u64 {
+        let catalogue = Catalogue::builtin(Profile::All).unwrap();
+        let monitor = self.driven(&catalogue);
+        let counters = monitor.capture_counters();
+        counters.iter().map(|counters| counters.duplicates).sum()
+    }
+
+    /// A monitor that has taken the packets.
+    fn driven<'c>(&self, catalogue: &'c Catalogue) -> Monitor<'c> {
+        let mut monitor = Monitor::new(catalogue, self.limits);
         for (number, (seconds, packet)) in (1..).zip(self.sorted()) {
             let bytes = packet.frame();
             let captured = packet.snap.unwrap_or(bytes.len()).min(bytes.len());
@@ -82,14 +103,7 @@ impl Trace {
             });
         }
         monitor.tick(time(self.end));
-        let options = Options {
-            catalogue: &catalogue,
-            timers: Timers::default(),
-            clients: Vec::new(),
-            allow_private: self.allow_private.clone(),
-            interfaces: &[],
-        };
-        monitor.summary(Vec::new(), &options)
+        monitor
     }
 
     /// The one flow of this capture.
