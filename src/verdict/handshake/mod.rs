@@ -1,0 +1,196 @@
+//! Rules of the handshake stage: TLS over an established TCP connection, direct or through a proxy's tunnel.
+//!
+//! Input: a conversation whose payload is TLS. Output: a ruling. RFC 8446, RFC 5246.
+
+mod abort;
+mod certificate;
+mod silence;
+
+use crate::capture::frame::Timestamp;
+use crate::flow::TcpFlow;
+use crate::protocol::tls::TlsFacts;
+use crate::side::Side;
+use crate::verdict::conversation::Conversation;
+use crate::verdict::judge::{End, Scene};
+use crate::verdict::outcome::{Cause, Origin, Outcome, Stage};
+use crate::verdict::ruling::Ruling;
+use crate::verdict::{origin, transfer};
+
+/// A TLS conversation under judgment.
+#[derive(Clone, Copy)]
+pub struct Handshake<'a> {
+    /// The flow.
+    pub conversation: &'a Conversation,
+    /// Its TCP facts.
+    pub tcp: &'a TcpFlow,
+    /// Its TLS facts.
+    pub tls: &'a TlsFacts,
+    /// Timers, time and catalogue.
+    pub scene: &'a Scene<'a>,
+}
+
+impl Handshake<'_> {
+    /// Judges the handshake, and the transfer after it.
+    #[must_use]
+    pub fn judge(&self) -> Ruling {
+        if let Some(intercepted) = self.intercepted() {
+            return intercepted;
+        }
+        if let Some(finished) = self.tls.finished {
+            return transfer::after_success(self.conversation, self.tcp, self.scene)
+                .unwrap_or_else(|| {
+                    Ruling::succeeded(Stage::Transfer).recovered_if(self.had_stalled(finished.at))
+                });
+        }
+        let end = self.scene.end(self.tcp);
+        if let Some(alert) = self.alert(end) {
+            return alert;
+        }
+        match end {
+            Some(end) => self.ended(end),
+            None => self.open(),
+        }
+    }
+
+    /// Whether a stall rule had been met before the handshake completed at `finished`.
+    fn had_stalled(&self, finished: Timestamp) -> bool {
+        let timers = self.scene.timers;
+        let opening = &self.tcp.opening;
+        let slow_connect = opening
+            .syn
+            .zip(opening.syn_ack)
+            .is_some_and(|(syn, syn_ack)| {
+                syn.sightings.count >= 2
+                    && syn_ack.sightings.first().at.since(syn.sightings.first().at) >= timers.syn
+            });
+        let hello = self
+            .tls
+            .client_hello
+            .as_ref()
+            .map(|hello| hello.complete.at);
+        let answer = self.tls.server_handshake.map(|seen| seen.at);
+        let slow_hello = hello
+            .zip(answer)
+            .is_some_and(|(hello, answer)| answer.since(hello) >= timers.hello);
+        let mut steps: Vec<_> = [
+            answer,
+            self.tls.server_hello.as_ref().map(|hello| hello.seen.at),
+            self.tls.server_flight.map(|seen| seen.at),
+            self.tls.application.client.map(|seen| seen.at),
+            self.tls.change_cipher.client.map(|seen| seen.at),
+            Some(finished),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|&at| at <= finished)
+        .collect();
+        steps.sort_unstable();
+        let slow_handshake = steps
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if b.since(*a) >= timers.handshake));
+        slow_connect || slow_hello || slow_handshake || transfer::had_stalled(self.tcp, timers)
+    }
+
+    fn hello_seen(&self) -> Option<crate::capture::frame::Seen> {
+        self.tls
+            .client_hello
+            .as_ref()
+            .map(|hello| hello.complete)
+            .or(self.tls.hello_started)
+    }
+
+    /// A RST or FIN came before success.
+    fn ended(&self, end: End) -> Ruling {
+        if end.side == Side::Client && !end.forged_client {
+            return self
+                .client_abort(end)
+                .or_else(|| self.stall(end.seen.at))
+                .unwrap_or_else(|| left_early(end, Stage::Handshake));
+        }
+        if end.by_reset {
+            return self.reset(end);
+        }
+        if let Some(abort) = self.client_abort(end) {
+            return abort;
+        }
+        let mut ruling = Ruling::fault(
+            Outcome::Failed,
+            Stage::Handshake,
+            Cause::ClosedInHandshake,
+            "the server closed the connection during the TLS handshake, without an alert",
+        )
+        .by(self.server_or_local())
+        .with_some(self.hello_seen(), "ClientHello")
+        .with(end.seen, "FIN from the server");
+        if ruling.origin == Some(Origin::LocalNetwork) {
+            ruling
+                .why
+                .push_str("; a device on the local network answers in the server's name");
+        }
+        ruling
+    }
+
+    fn server_or_local(&self) -> Origin {
+        if origin::answers_locally(self.tcp, self.conversation.flow.endpoint(Side::Server).0) {
+            Origin::LocalNetwork
+        } else {
+            Origin::Server
+        }
+    }
+
+    fn reset(&self, end: End) -> Ruling {
+        let Some(reset) = end.reset(self.tcp) else {
+            return Ruling::unjudged(Stage::Handshake, "");
+        };
+        let told = origin::of_reset(self.conversation, self.tcp, reset);
+        // What the server sent after a forged RST is no answer that the RST came after.
+        let answered = self
+            .tls
+            .server_handshake
+            .is_some_and(|seen| seen < end.seen);
+        let (cause, when) = if answered {
+            (
+                Cause::ResetInHandshake,
+                "a RST ended the TLS handshake after the server's first answer",
+            )
+        } else {
+            (
+                Cause::ResetAfterClientHello,
+                "a RST followed the ClientHello before the server's answer",
+            )
+        };
+        let mut ruling = Ruling::fault(
+            Outcome::Reset,
+            Stage::Handshake,
+            cause,
+            format!("{when}; {}", told.sign),
+        )
+        .by(told.origin)
+        .with_some(self.hello_seen(), "ClientHello");
+        ruling.evidence.extend(told.evidence);
+        ruling
+    }
+
+    /// Nothing ended the connection: waiting, or stalled.
+    fn open(&self) -> Ruling {
+        self.stall(self.scene.now)
+            .unwrap_or_else(|| Ruling::pending(Stage::Handshake))
+    }
+}
+
+/// The client closed before any rule's time.
+#[must_use]
+pub fn left_early(end: End, stage: Stage) -> Ruling {
+    Ruling::unjudged(
+        stage,
+        "the client closed before any rule's time, without an answer",
+    )
+    .with(
+        end.seen,
+        if end.by_reset {
+            "RST from the client"
+        } else {
+            "FIN from the client"
+        },
+    )
+}
