@@ -48,6 +48,11 @@ pub struct Reset {
     pub fins: Both<bool>,
     /// Time since the previous packet.
     pub silence: Duration,
+    /// Its receiver went on as if it had not come: the first acknowledgment, more than a round trip later, of bytes
+    /// that its alleged sender sent after it, or of the SYN-ACK that came after all.
+    pub refused: Option<Seen>,
+    /// The first data of the server at or beyond the sequence number of "its" RST, more than a round trip later.
+    pub went_on: Option<Seen>,
 }
 
 /// The RSTs of a connection and what followed.
@@ -57,66 +62,81 @@ pub struct Closing {
     pub resets: Vec<Reset>,
     /// All RSTs, those not kept included.
     pub total: u32,
-    /// What each end had sent when the first RST came.
-    sent_at_reset: Both<Seq>,
-    /// Each end's first acknowledgment, more than a round trip after the first RST, of bytes sent after it.
-    pub acknowledged_after: Both<Option<Seen>>,
-    /// The first data of the server at or beyond the sequence number of "its" RST, more than a round trip later.
-    pub server_data_after: Option<Seen>,
+}
+
+/// A segment that came after a RST.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequel {
+    /// Who sent it.
+    pub side: Side,
+    /// When it was captured.
+    pub seen: Seen,
+    /// The number after its payload, if it has any.
+    pub payload: Option<Seq>,
+    /// Its acknowledgment.
+    pub ack: Option<Seq>,
+    /// The TCP handshake is complete.
+    pub established: bool,
+    /// How long the connection's packets may be under way.
+    pub round_trip: Duration,
 }
 
 impl Closing {
     /// Keeps a RST.
-    pub fn add(&mut self, reset: Reset, sent: Both<Seq>) {
-        if self.resets.is_empty() {
-            self.sent_at_reset = sent;
-        }
+    pub fn add(&mut self, reset: Reset) {
         self.total = self.total.saturating_add(1);
+        if self.resets.len() >= MAX_RESETS
+            && let Some(stale) = self.resets.iter().rposition(|old| old.refused.is_some())
+        {
+            self.resets.remove(stale);
+        }
         if self.resets.len() < MAX_RESETS {
             self.resets.push(reset);
         }
     }
 
-    /// Watches a segment that came after a RST: `end` is the number after its payload, `ack` its acknowledgment.
-    pub fn after(
-        &mut self,
-        side: Side,
-        seen: Seen,
-        payload: Option<Seq>,
-        ack: Option<Seq>,
-        round_trip: Duration,
-    ) {
-        let Some(first) = self.resets.first() else {
-            return;
-        };
-        if seen.at <= first.seen.at.after(round_trip) {
-            return;
-        }
-        if ack.is_some_and(|ack| ack.is_after(self.sent_at_reset[side.peer()])) {
-            self.acknowledged_after[side].get_or_insert(seen);
-        }
-        if side == Side::Server
-            && let Some(end) = payload
-            && let Some(reset) = self.resets.iter().find(|reset| reset.from == Side::Server)
-            && end.is_after(reset.seq)
-            && seen.at > reset.seen.at.after(round_trip)
-        {
-            self.server_data_after.get_or_insert(seen);
+    /// Watches a segment that came after a RST.
+    pub fn after(&mut self, segment: &Sequel) {
+        for reset in &mut self.resets {
+            reset.after(segment);
         }
     }
 
-    /// The first RST that claims to come from this end.
+    /// The RSTs that their receivers did not refuse.
+    pub fn standing(&self) -> impl Iterator<Item = &Reset> {
+        self.resets.iter().filter(|reset| reset.refused.is_none())
+    }
+
+    /// The first RST, not refused, that claims to come from this end.
     #[must_use]
     pub fn first_from(&self, side: Side) -> Option<&Reset> {
-        self.resets.iter().find(|reset| reset.from == side)
+        self.standing().find(|reset| reset.from == side)
     }
+}
 
-    /// The end that a RST was addressed to went on as if it had not come: it acknowledged bytes that were sent only
-    /// after the RST.
-    #[must_use]
-    pub fn was_refused(&self) -> bool {
-        self.resets
-            .first()
-            .is_some_and(|first| self.acknowledged_after[first.from.peer()].is_some())
+impl Reset {
+    fn after(&mut self, segment: &Sequel) {
+        let by_receiver = segment.side == self.from.peer();
+        // A client that was refused does not acknowledge a SYN-ACK any more.
+        let opened = !self.established && segment.established && segment.side == Side::Client;
+        if opened {
+            self.refused.get_or_insert(segment.seen);
+        }
+        if segment.seen.at <= self.seen.at.after(segment.round_trip) {
+            return;
+        }
+        if self.established
+            && by_receiver
+            && segment.ack.is_some_and(|ack| ack.is_after(self.expected))
+        {
+            self.refused.get_or_insert(segment.seen);
+        }
+        if self.from == Side::Server
+            && segment.side == Side::Server
+            && self.established
+            && segment.payload.is_some_and(|end| end.is_after(self.seq))
+        {
+            self.went_on.get_or_insert(segment.seen);
+        }
     }
 }

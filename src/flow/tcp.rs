@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::closing::{Closing, Reset};
+use super::closing::{Closing, Reset, Sequel};
 use super::half::{Arrival, Half, Segment};
 use super::seq::Seq;
 use crate::capture::frame::{Seen, Sightings};
@@ -140,10 +140,16 @@ impl TcpFlow {
         });
         self.notice_sack(side, tcp);
         if self.closing.is_some() {
-            let round_trip = self.round_trip();
-            let payload = (tcp.wire_len > 0).then(|| payload_seq.plus(tcp.wire_len));
+            let sequel = Sequel {
+                side,
+                seen,
+                payload: (tcp.wire_len > 0).then(|| payload_seq.plus(tcp.wire_len)),
+                ack,
+                established: self.opening.established.is_some(),
+                round_trip: self.round_trip(),
+            };
             if let Some(closing) = self.closing.as_mut() {
-                closing.after(side, seen, payload, ack, round_trip);
+                closing.after(&sequel);
             }
         }
         Effect {
@@ -274,12 +280,10 @@ impl TcpFlow {
                 server: server.fin.is_some(),
             },
             silence,
+            refused: None,
+            went_on: None,
         };
-        let sent = Both {
-            client: client.next,
-            server: server.next,
-        };
-        self.closing.get_or_insert_default().add(reset, sent);
+        self.closing.get_or_insert_default().add(reset);
     }
 
     /// The round trip between client and server: from the last SYN to the client's acknowledgment of the SYN-ACK, an

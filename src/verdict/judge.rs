@@ -57,17 +57,8 @@ impl Scene<'_> {
     /// What ended the connection first; a RST that its receiver refused did not.
     #[must_use]
     pub fn end(&self, tcp: &TcpFlow) -> Option<End> {
-        let resets = tcp
-            .closing
-            .iter()
-            .filter(|closing| !closing.was_refused())
-            .flat_map(|closing| {
-                [
-                    closing.first_from(Side::Client),
-                    closing.first_from(Side::Server),
-                ]
-            });
-        let resets = resets.flatten().map(|reset| End {
+        let resets = tcp.closing.iter().flat_map(|closing| closing.standing());
+        let resets = resets.map(|reset| End {
             seen: reset.seen,
             side: reset.from,
             by_reset: true,
@@ -169,10 +160,12 @@ fn note_harmless(conversation: &Conversation, ruling: &mut Ruling) {
     let Some(tcp) = conversation.tcp() else {
         return;
     };
-    if let Some(closing) = &tcp.closing
-        && closing.was_refused()
-        && let Some(reset) = closing.resets.first()
-    {
+    let refused = tcp
+        .closing
+        .iter()
+        .flat_map(|closing| &closing.resets)
+        .find(|reset| reset.refused.is_some());
+    if let Some(reset) = refused {
         let told = origin::of_reset(conversation, tcp, reset);
         let by = if told.origin == Origin::Unknown {
             String::new()

@@ -11,7 +11,7 @@ use super::conversation::Conversation;
 use super::outcome::Origin;
 use super::ruling::Note;
 use crate::flow::TcpFlow;
-use crate::flow::closing::{Closing, Reset};
+use crate::flow::closing::Reset;
 use crate::flow::half::Half;
 use crate::side::Side;
 
@@ -75,9 +75,7 @@ fn from_server(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Att
     if let Some(answer) = local_answer(tcp, server_ip) {
         return answer;
     }
-    if let Some(closing) = &tcp.closing
-        && let Some(found) = data_goes_on(closing, reset)
-    {
+    if let Some(found) = data_goes_on(reset) {
         return found;
     }
     let server = &tcp.half.server;
@@ -141,8 +139,8 @@ pub fn answers_locally(tcp: &TcpFlow, server_ip: IpAddr) -> bool {
 }
 
 /// The server goes on sending where "its" RST says it stopped.
-fn data_goes_on(closing: &Closing, reset: &Reset) -> Option<Attribution> {
-    let data = closing.server_data_after?;
+fn data_goes_on(reset: &Reset) -> Option<Attribution> {
+    let data = reset.went_on?;
     #[expect(clippy::cast_precision_loss, reason = "a display of milliseconds")]
     let later = data.at.since(reset.seen.at).as_micros() as f64 / 1000.0;
     Some(Attribution {
@@ -223,20 +221,20 @@ pub fn distance(ttl: u8) -> String {
 
 /// A sequence number that the server's TCP would not use.
 fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
-    let before_start = tcp
-        .opening
-        .syn_ack
-        .is_some_and(|syn_ack| reset.seq.is_before(syn_ack.isn));
+    // Counted in bytes sent, for sequence numbers come round again after 4 GiB.
+    let sent = tcp.half.server.new_bytes.saturating_add(1);
+    let before_start = tcp.opening.syn_ack.is_some()
+        && u64::try_from(reset.expected.beyond(reset.seq)).is_ok_and(|back| back > sent + 1);
     let far_beyond = reset.seq.beyond(reset.expected) > BEYOND_WINDOW;
     let volley = tcp.closing.as_ref().is_some_and(|closing| {
         let of_server = || {
             closing
                 .resets
                 .iter()
-                .filter(|other| other.from == Side::Server)
+                .filter(|other| other.from == Side::Server && other.established)
         };
         of_server().any(|other| other.seq != reset.seq)
-            && of_server().any(|other| other.seq.is_after(reset.expected))
+            && of_server().any(|other| other.seq.is_after(other.expected))
     });
     let sign = if before_start || far_beyond {
         "its sequence number lies outside the receive window"

@@ -121,10 +121,7 @@ pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
 /// A RST toward the client while something was under way.
 #[must_use]
 pub fn broken_off(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> {
-    let closing = tcp
-        .closing
-        .as_ref()
-        .filter(|closing| !closing.was_refused())?;
+    let closing = tcp.closing.as_ref()?;
     let reset = closing.first_from(Side::Server)?;
     let client_first = closing
         .first_from(Side::Client)
