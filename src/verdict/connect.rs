@@ -37,7 +37,9 @@ fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> 
     if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
         return unreachable(flow, error, Stage::Connect).with_all(syn.sightings.frames(), "SYN");
     }
-    if tcp.half.client.new_bytes > u64::from(syn.data_bytes) {
+    // Only an acknowledgment by the client tells the server's numbers of a server that was not captured.
+    let acknowledges = tcp.half.server.is_started();
+    if acknowledges || tcp.half.client.new_bytes > u64::from(syn.data_bytes) {
         return one_sided(
             flow,
             "the client goes on as if answered, and no packet of the server was captured",

@@ -6,6 +6,7 @@
 
 pub(crate) mod dns;
 pub(crate) mod icmp;
+pub(crate) mod opening;
 pub(crate) mod packet;
 pub(crate) mod session;
 pub(crate) mod tcp;

@@ -6,6 +6,7 @@ use super::{CLIENT, SERVER};
 pub(crate) const FIN: u8 = 1;
 pub(crate) const SYN: u8 = 2;
 pub(crate) const RST: u8 = 4;
+pub(crate) const PSH: u8 = 8;
 pub(crate) const ACK: u8 = 16;
 
 /// Maximum segment size both sides offer: 1500-byte packets with TCP options would be 1448 of data.
