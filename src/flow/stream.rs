@@ -73,6 +73,8 @@ pub struct Stream {
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
     in_flight: Vec<(Seq, u32)>,
+    /// Bytes were missing for good: cut by the snap length, or never captured.
+    pub missing: bool,
     /// A packet of at most 1280 bytes with data was acknowledged.
     pub small_arrived: bool,
     /// A packet of more than 1280 bytes with data was acknowledged.
@@ -98,6 +100,7 @@ impl Stream {
             waiting: Vec::new(),
             waiting_bytes: 0,
             in_flight: Vec::new(),
+            missing: false,
             small_arrived: false,
             large_arrived: false,
         }
@@ -208,6 +211,7 @@ impl Stream {
             deliver(Chunk::Bytes(piece.seen, piece.bytes));
         }
         if piece.bytes.len() < piece.wire_len as usize {
+            self.missing = true;
             deliver(Chunk::Missing);
         }
         self.next = piece.end();
@@ -234,6 +238,7 @@ impl Stream {
     pub fn acknowledged(&mut self, ack: Seq, deliver: &mut dyn FnMut(Chunk<'_>)) {
         self.start(ack);
         while ack.is_after(self.next) {
+            self.missing = true;
             deliver(Chunk::Missing);
             self.next = match self.waiting.first() {
                 Some(held) if !held.seq.is_after(ack) => held.seq,

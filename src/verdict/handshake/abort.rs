@@ -15,6 +15,9 @@ use crate::verdict::ruling::Ruling;
 /// waits for something else.
 const RIGHT_AFTER: Duration = Duration::from_secs(3);
 
+/// Bytes of a TLS 1.3 server's flight with a certificate at least; a resumed one has some 250.
+const LEAST_FLIGHT: u64 = 700;
+
 impl Handshake<'_> {
     /// A fatal alert in plaintext, if nothing ended the connection before it.
     pub(super) fn alert(&self, end: Option<End>) -> Option<Ruling> {
@@ -63,7 +66,7 @@ impl Handshake<'_> {
             _ => false,
         };
         let by_client = end.side == Side::Client || short.is_some();
-        if !nothing_else || !by_client {
+        if !nothing_else || !by_client || !self.showed_certificates() {
             return None;
         }
         let by_reset = end.by_reset && end.side == Side::Client;
@@ -84,6 +87,20 @@ impl Handshake<'_> {
             .with_some(short, "one short encrypted record of the client: an alert")
             .with(end.seen, if by_reset { "RST from the client" } else { "FIN" }),
         )
+    }
+
+    /// The server's flight had certificates in it: it was no resumption, and more than a `ServerHello`.
+    fn showed_certificates(&self) -> bool {
+        if !self.is_tls13() {
+            return self.tls.certificate.is_some();
+        }
+        let resumed = self
+            .tls
+            .client_hello
+            .as_ref()
+            .is_some_and(|hello| hello.resumption)
+            && self.tcp.half.server.new_bytes < LEAST_FLIGHT;
+        self.tls.application.server.is_some() && !resumed
     }
 
     fn is_tls13(&self) -> bool {

@@ -36,13 +36,17 @@ impl Handshake<'_> {
         if let Some(intercepted) = self.intercepted() {
             return intercepted;
         }
-        if let Some(finished) = self.tls.finished {
+        let end = self.scene.end(self.tcp);
+        // What was under way when a RST came still arrives, and is no success.
+        let broken_before = |finished| end.is_some_and(|end| end.by_reset && end.seen < finished);
+        if let Some(finished) = self.tls.finished
+            && !broken_before(finished)
+        {
             return transfer::after_success(self.conversation, self.tcp, self.scene)
                 .unwrap_or_else(|| {
                     Ruling::succeeded(Stage::Transfer).recovered_if(self.had_stalled(finished.at))
                 });
         }
-        let end = self.scene.end(self.tcp);
         if let Some(alert) = self.alert(end) {
             return alert;
         }
@@ -67,7 +71,7 @@ impl Handshake<'_> {
             .tls
             .client_hello
             .as_ref()
-            .map(|hello| hello.complete.at);
+            .map(|hello| self.asked_at(hello));
         let answer = self.tls.server_handshake.map(|seen| seen.at);
         let slow_hello = hello
             .zip(answer)
@@ -101,11 +105,19 @@ impl Handshake<'_> {
 
     /// A RST or FIN came before success.
     fn ended(&self, end: End) -> Ruling {
+        if let Some(unreadable) = self.unreadable() {
+            return unreadable.with(end.seen, if end.by_reset { "RST" } else { "FIN" });
+        }
         if end.side == Side::Client && !end.forged_client {
             return self
                 .client_abort(end)
                 .or_else(|| self.stall(end.seen.at))
+                .or_else(|| self.unreachable())
                 .unwrap_or_else(|| left_early(end, Stage::Handshake));
+        }
+        // An end that never got the hello whole gives up waiting for it: the lost packets are the cause.
+        if let Some(lost) = self.hello_too_large() {
+            return lost.with(end.seen, "the server's side gave up");
         }
         if end.by_reset {
             return self.reset(end);
@@ -171,10 +183,35 @@ impl Handshake<'_> {
         ruling
     }
 
+    /// The server answered, and the capture lacks bytes of the conversation: how far it came cannot be told.
+    fn unreadable(&self) -> Option<Ruling> {
+        let streams = self.conversation.streams.as_ref()?;
+        let missing = streams.client.missing || streams.server.missing;
+        (missing && self.tcp.half.server.first_payload.is_some()).then(|| {
+            Ruling::unjudged(
+                Stage::Handshake,
+                "the capture lacks bytes of the handshake: frames cut by the snap length, or lost",
+            )
+        })
+    }
+
     /// Nothing ended the connection: waiting, or stalled.
     fn open(&self) -> Ruling {
-        self.stall(self.scene.now)
-            .unwrap_or_else(|| Ruling::pending(Stage::Handshake))
+        if let Some(unreadable) = self.unreadable() {
+            return unreadable;
+        }
+        if let Some(stall) = self.stall(self.scene.now) {
+            return stall;
+        }
+        let halves = &self.tcp.half;
+        let last = halves.client.last_payload.max(halves.server.last_payload);
+        if self.scene.now.since(last.at) >= self.scene.timers.handshake {
+            return Ruling::unjudged(
+                Stage::Handshake,
+                "the capture does not show a whole ClientHello",
+            );
+        }
+        Ruling::pending(Stage::Handshake)
     }
 }
 

@@ -17,36 +17,51 @@ use crate::verdict::{connect, transfer};
 impl Handshake<'_> {
     /// A stall rule that was met by `until`.
     pub(super) fn stall(&self, until: Timestamp) -> Option<Ruling> {
-        if let Some(error) = self
-            .conversation
-            .flow
-            .icmp
-            .iter()
-            .find(|error| error.is_unreachable())
-        {
-            return Some(connect::unreachable(
-                &self.conversation.flow,
-                error,
-                Stage::Handshake,
-            ));
-        }
         if let Some(closed) = transfer::zero_window(self.tcp, self.scene.timers) {
             return Some(closed);
         }
         let hello = self.tls.client_hello.as_ref()?;
         let server = &self.tcp.half.server;
         let silent = server.first_payload.is_none() || server.last_payload < hello.complete;
-        if silent {
+        let stalled = if silent {
             self.hello_unanswered(hello, until)
         } else {
             self.handshake_stalled(until)
-        }
+        };
+        // An open connection outlives an ICMP error (RFC 1122 section 4.2.3.9); one that stalls has it to blame.
+        stalled.map(|stalled| self.unreachable().unwrap_or(stalled))
+    }
+
+    /// A router or host gave up a packet of this connection.
+    pub(super) fn unreachable(&self) -> Option<Ruling> {
+        let flow = &self.conversation.flow;
+        let error = flow.icmp.iter().find(|error| error.is_unreachable())?;
+        Some(connect::unreachable(flow, error, Stage::Handshake))
+    }
+
+    /// Since when the server owes an answer: the hello was whole, and the connection open (TCP Fast Open sends it
+    /// before).
+    pub(super) fn asked_at(&self, hello: &ClientHello) -> Timestamp {
+        let opened = self.tcp.opening.syn_ack;
+        let opened = opened.map_or(Timestamp::MIN, |syn_ack| syn_ack.sightings.first().at);
+        hello.complete.at.max(opened)
+    }
+
+    /// The hello was sent again and again, and only its large packets are lost.
+    pub(super) fn hello_too_large(&self) -> Option<Ruling> {
+        let halves = &self.tcp.half;
+        let again = halves.client.episode()?.repeats.count;
+        let silent = halves.server.first_payload.is_none();
+        (silent && again >= STALL_REPEATS)
+            .then(|| self.path_mtu(Side::Client))
+            .flatten()
+            .map(|ruling| ruling.with_some(self.hello_seen(), "ClientHello"))
     }
 
     fn hello_unanswered(&self, hello: &ClientHello, until: Timestamp) -> Option<Ruling> {
         let client = &self.tcp.half.client;
         let repeats = client.episode().map_or(0, |episode| episode.repeats.count);
-        if until.since(hello.complete.at) < self.scene.timers.hello && repeats < STALL_REPEATS {
+        if until.since(self.asked_at(hello)) < self.scene.timers.hello && repeats < STALL_REPEATS {
             return None;
         }
         let mut ruling = self.path_mtu(Side::Client).unwrap_or_else(|| {
@@ -97,6 +112,13 @@ impl Handshake<'_> {
         Some(stuck)
     }
 
+    /// Bytes of this end have not arrived.
+    fn lacks(&self, side: Side) -> bool {
+        let half = &self.tcp.half[side];
+        let hole = half.trouble.as_ref().and_then(|trouble| trouble.hole);
+        half.outstanding() || hole.is_some()
+    }
+
     /// Only large packets are lost in this direction.
     fn path_mtu(&self, side: Side) -> Option<Ruling> {
         let too_big = self
@@ -104,7 +126,8 @@ impl Handshake<'_> {
             .flow
             .icmp
             .iter()
-            .find(|error| error.is_too_big());
+            .find(|error| error.is_too_big())
+            .filter(|_| self.lacks(side));
         let only_large = self.conversation.only_large_lost(side);
         if too_big.is_none() && !only_large {
             return None;
