@@ -1,1 +1,0 @@
-//! Stage `handshake`: a TLS handshake that goes wrong.
