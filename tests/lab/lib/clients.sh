@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # What the clients do. None of it fails the scenario: that a request fails is often the point.
 
 AGENT='iTunes/12.13.2 (Windows; Microsoft Windows 10 x64) lab'

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Faults, at the host that makes them: packets dropped, refused or answered by nftables, servers that misbehave.
 
 # fault HOST HOOK RULE: one rule of nftables in a hook of a host (forward, input, output).

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # What the lab needs, from apt. Installs nothing when all is there.
 
 PACKAGES=(

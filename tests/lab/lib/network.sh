@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # The lab's network: two clients, a gateway and one host that is every server, each in its own namespace.
 #
 #   c1 192.168.7.20, 2001:db8:7::20 ─┐
@@ -14,7 +13,7 @@ SERVER_NETS6=(2001:db8:a::/48 2001:db8:b::/48 2001:db8:c::/48)
 # Servers send with this TTL; one less arrives on the LAN, as if the server were ten hops away from a TTL of 64.
 SERVER_TTL=55
 
-ns() { echo "$PREFIX-$1"; }
+ns() { echo "$SCENE-$1"; }
 
 # Runs a command in a host's namespace, at most LIMIT seconds.
 on() {
@@ -45,6 +44,7 @@ make_lan() {
   gw=$(ns gw)
   set_sysctl gw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
   # Where bridges call nftables, what the gateway rewrites would be captured rewritten.
+  # shellcheck disable=SC2016
   on gw sh -c 'for knob in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$knob" ] || echo 0 > "$knob"; done'
   ip -n "$gw" link add lan address 24:5a:4c:8e:60:01 type bridge mcast_snooping 0
   ip -n "$gw" link set lan up

@@ -1,35 +1,35 @@
-# shellcheck shell=bash
 # Records one scenario: network, services, its faults, tcpdump on the gateway's LAN interface, its traffic.
 #
 # A scenario sets ENDING (the format, by the file's ending), may set FORMAT, DELAY_MS, WAN, OFFLOAD,
 # INTERFACE, FILTER, UNKNOWN_NAMES and SINKHOLED_NAMES, and defines `setup` (services and faults) and `traffic`.
 
 record_one() {
-  local name=$1
-  WORK=$SHARED/work-$name
+  SCENARIO=$1
+  WORK=$SHARED/work-$SCENARIO
   # Namespaces of scenarios that run side by side, here and in another run, must not meet.
-  PREFIX=wf$BASHPID
+  SCENE=wf$BASHPID
   mkdir -p "$WORK"
-  trap 'finish "$name" $?' EXIT
+  trap finish EXIT
   setup() { :; }
   # shellcheck source=/dev/null
-  . "$LAB/scenarios/$name.sh"
+  . "$LAB/scenarios/$SCENARIO.sh"
   make_network
   start_services
   setup
   start_capture
   traffic
   stop_capture
-  write_capture "$name"
+  write_capture
+  WRITTEN=yes
 }
 
 # Descriptor 3 is where record.sh itself writes.
 finish() {
   remove_network
-  if [ "$2" = 0 ]; then
-    echo "recorded $1" >&3
+  if [ "${WRITTEN:-no}" = yes ]; then
+    echo "recorded $SCENARIO" >&3
   else
-    { echo "FAILED $1:" && tail -n 5 "$SHARED/$1.log"; } >&3
+    { echo "FAILED $SCENARIO:" && tail -n 5 "$SHARED/$SCENARIO.log"; } >&3
     touch "$SHARED/failed"
   fi
 }
@@ -54,11 +54,11 @@ stop_capture() {
 
 # Turns the raw capture into the scenario's format; a pcapng says in a comment what it is.
 write_capture() {
-  local name=$1 plain=$WORK/$1.${ENDING%.gz}
+  local plain=$WORK/$SCENARIO.${ENDING%.gz}
   case $ENDING in
-    pcapng*) editcap -F pcapng --capture-comment "$(about "$name")" "$WORK/raw.pcap" "$plain" ;;
+    pcapng*) editcap -F pcapng --capture-comment "$(about "$SCENARIO")" "$WORK/raw.pcap" "$plain" ;;
     *) editcap -F "${FORMAT:-pcap}" "$WORK/raw.pcap" "$plain" ;;
   esac
   [ "$ENDING" = "${ENDING%.gz}" ] || { gzip -9n "$plain" && plain=$plain.gz; }
-  mv "$plain" "$OUT/$name.$ENDING"
+  mv "$plain" "$OUT/$SCENARIO.$ENDING"
 }

@@ -1,4 +1,3 @@
-# shellcheck shell=bash
 # Certificates, documents and real servers: dnsmasq on the gateway; nginx, s_server and an NTP server beyond it.
 
 # Two authorities, both ours. The "public" one carries the name of an organisation of data/issuers.toml; the

@@ -1,4 +1,4 @@
-# IPv6 is slow to answer and the client takes IPv4 after 200 ms, as Happy Eyeballs does: nothing is wrong.
+# IPv6 does not answer and the client takes IPv4 after 200 ms, as Happy Eyeballs does: nothing is wrong with the host.
 ENDING=pcapng
 
 setup() { fault gw forward ip6 daddr 2001:db8:a::/48 drop; }
