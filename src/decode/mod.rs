@@ -4,9 +4,9 @@
 //! says why there is none; views borrow the frame, or the decoder for a datagram that came in fragments.
 //! The only state is the fragments that wait for the rest of their datagram, all bounded (see `fragment`).
 //!
-//! Headers are read by hand, through one bounded cursor, and no slice is validated twice. A general slicer knows about
-//! half of these link layers, and refuses what is common in captures: cut frames, packets longer than their length field
-//! can say. `etherparse` is the oracle instead: wherever it accepts a packet, a property test
+//! Headers are read by hand, through one bounded cursor; no slice is validated again. `etherparse`, which was to do it,
+//! reads two of these link layers, and is not told how long a frame was on the wire, which cut frames and super-frames of
+//! segmentation offload need. It is the oracle instead: wherever it accepts a packet, a property test
 //! (`tests/decode_agrees_with_etherparse.rs`) holds this reader to what it found.
 
 mod cursor;

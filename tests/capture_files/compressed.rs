@@ -7,7 +7,7 @@ use windfall::capture::{CaptureError, Compression};
 use crate::read::{Outcome, read, try_read};
 use crate::write::{MICROS, Order, Pcap, Pcapng};
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()

@@ -201,6 +201,52 @@ fn a_long_block_that_is_passed_over_is_still_checked() {
     assert!(read(&wrong).error().contains("(after packet 1) is damaged"));
 }
 
+/// Most memory that reading a file takes at once, in bytes; the copies that the test keeps included.
+fn most_memory(bytes: &[u8]) -> u64 {
+    allocation_counter::measure(|| {
+        // A file may be refused at once, or read up to the damage.
+        if let Ok(outcome) = crate::read::try_read(bytes) {
+            assert!(outcome.info.failure.is_some());
+        }
+    })
+    .bytes_max
+}
+
+#[test]
+fn a_length_of_4_gib_takes_no_memory() {
+    const LARGEST: u32 = 0xffff_fffc;
+    for order in ORDERS {
+        let head = |kind: u32, length: u32| [order.u32(kind), order.u32(length)].concat();
+        // Section, interface, packet, simple packet, names, statistics, custom, unknown.
+        for kind in [0x0a0d_0d0a, 1, 6, 3, 4, 5, 0xbad, 0xffff_fff0] {
+            let mut bytes = three_blocks(order).bytes;
+            bytes.extend(head(kind, LARGEST));
+            bytes.extend(order.u32(0x1a2b_3c4d));
+            bytes.extend([0; 64]);
+            let most = most_memory(&bytes);
+            assert!(most < 4 << 20, "block {kind:#x}: {most} bytes");
+        }
+        let mut first_section = Pcapng::new(order).bytes;
+        first_section.splice(4..8, order.u32(LARGEST));
+        assert!(most_memory(&first_section) < 4 << 20);
+        // A packet of pcap; and one that claims a little more, and just as much, as is allowed.
+        for (length, bound) in [
+            (0xffff_ffff, 4 << 20),
+            (0x7fff_ffff, 4 << 20),
+            ((16 << 20) + 1, 4 << 20),
+            (16 << 20, 20 << 20),
+        ] {
+            let mut bytes = Pcap::new(order, MICROS, 1).packet(1, 0, b"whole").bytes;
+            for word in [2, 0, length, length] {
+                bytes.extend(order.u32(word));
+            }
+            bytes.extend([0; 64]);
+            let most = most_memory(&bytes);
+            assert!(most < bound, "packet of {length}: {most} bytes");
+        }
+    }
+}
+
 /// A file of either format with good and bad parts.
 fn plausible() -> impl Strategy<Value = Vec<u8>> {
     let noise = proptest::collection::vec(any::<u8>(), 0..400);

@@ -16,6 +16,7 @@ mod merged;
 mod oracle;
 mod pcap;
 mod pcapng;
+mod piped;
 mod read;
 mod refused;
 mod write;

@@ -66,7 +66,7 @@ pub(super) fn ipv4_part(protocol: u8, flags_and_offset: u16, payload: &[u8]) -> 
     [&header[..], &[192, 0, 2, 1], &[198, 51, 100, 2], payload].concat()
 }
 
-/// RFC 8200 3: from 2001:db8::1 to 2001:db8::2, hop limit 64.
+/// RFC 8200 3: from `2001:db8::1` to `2001:db8::2`, hop limit 64.
 pub(super) fn ipv6(next_header: u8, payload: &[u8]) -> Vec<u8> {
     let [a, b] = u16::try_from(payload.len()).unwrap().to_be_bytes();
     let mut packet = vec![0x60, 0, 0, 0, a, b, next_header, 64];

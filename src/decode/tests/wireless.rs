@@ -16,7 +16,7 @@ const SNAP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
 const DATA: u8 = 0x08;
 const QOS_DATA: u8 = 0x88;
 
-/// The MAC header, without fourth address and QoS control; sequence number 5.
+/// The MAC header, without fourth address and `QoS` control; sequence number 5.
 fn header(kind: u8, flags: u8, addresses: [[u8; 6]; 3]) -> Vec<u8> {
     [&[kind, flags, 0, 0][..], &addresses.concat(), &[0x50, 0]].concat()
 }
