@@ -26,6 +26,7 @@ struct Segment {
     seq: u32,
     ack: u32,
     payload: &'static [u8],
+    window: u16,
     ip_id: u16,
     vlan: Option<u16>,
     interface: u16,
@@ -40,6 +41,7 @@ fn client(flags: &'static str, seq: u32, ack: u32) -> Segment {
         seq,
         ack,
         payload: b"",
+        window: 500,
         ip_id: 0,
         vlan: None,
         interface: 0,
@@ -57,7 +59,7 @@ fn server(flags: &'static str, seq: u32, ack: u32) -> Segment {
 
 impl Segment {
     fn bytes(self) -> Vec<u8> {
-        let mut tcp = TcpHeader::new(self.from.1, self.to.1, self.seq, 500);
+        let mut tcp = TcpHeader::new(self.from.1, self.to.1, self.seq, self.window);
         tcp.acknowledgment_number = self.ack;
         tcp.syn = self.flags.contains('S');
         tcp.ack = self.flags.contains('A');
@@ -225,6 +227,53 @@ fn the_same_packets_on_another_vlan_or_interface_are_another_flow_and_no_copies(
         ),
     ]);
     assert_eq!((flows.len(), copies), (4, 0));
+}
+
+#[test]
+fn a_byte_that_a_window_probe_carried_is_not_missing() {
+    let said = |flags, seq, ack, payload| Segment {
+        payload,
+        ..client(flags, seq, ack)
+    };
+    let trace = [
+        (0, client("S", 1000, 0)),
+        (20, server("SA", 5000, 1001)),
+        (40, client("A", 1001, 5001)),
+        (50, said("PA", 1001, 5001, b"GET / HTTP/1.1\r\n")),
+        (
+            70,
+            Segment {
+                window: 0,
+                ..server("A", 5001, 1017)
+            },
+        ),
+        (5000, said("A", 1017, 5001, b"H")),
+        (5020, server("A", 5001, 1018)),
+        (
+            5040,
+            said("PA", 1018, 5001, b"ost: init.itunes.apple.com\r\n\r\n"),
+        ),
+        (5060, server("A", 5001, 1048)),
+        // Silent for a minute: a byte of garbage at the last number.
+        (65_000, said("A", 1047, 5001, b"\0")),
+    ];
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let mut monitor = Monitor::new(&catalogue, Limits::default());
+    let ports = trace.map(|(millis, mut segment)| {
+        for end in [&mut segment.from, &mut segment.to] {
+            end.1 = if end.1 == 443 { 80 } else { end.1 };
+        }
+        (millis * MILLISECOND, segment)
+    });
+    feed(&mut monitor, ports);
+    let observed = monitor.observed();
+    let [(conversation, _)] = observed.conversations[..] else {
+        panic!("{} flows", observed.conversations.len());
+    };
+    let (host, _) = windfall::verdict::subject::spoken_name(conversation).unwrap();
+    assert_eq!(host.as_bytes(), b"init.itunes.apple.com");
+    let sent = &conversation.flow.tcp.as_ref().unwrap().half.client;
+    assert_eq!(sent.retransmissions, 0);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::capture::frame::{Seen, Sightings, Timestamp};
 const REORDER_WINDOW: Duration = Duration::from_millis(3);
 
 /// Holes remembered at once: reordering makes a few; where loss makes more, the newest go uncounted.
-const MAX_HOLES: usize = 8;
+pub const MAX_HOLES: usize = 8;
 
 /// An acknowledgment further ahead than this is no gap in the capture but a stray number.
 const MAX_CAPTURE_GAP: i32 = 1 << 28;
@@ -48,8 +48,11 @@ pub enum Arrival {
     OutOfOrder,
     /// Bytes sent before: seen, or lost on their way to the capture.
     Retransmission,
-    /// A keep-alive or window probe (RFC 9293 sections 3.8.4 and 3.8.6.1): never a retransmission.
-    Probe,
+    /// The last number again, with a byte that is no data (RFC 9293 section 3.8.4): never a retransmission.
+    KeepAlive,
+    /// The next byte, offered to a closed window (RFC 9293 section 3.8.6.1): real, but sent for good only once it is
+    /// acknowledged; never a retransmission.
+    WindowProbe,
 }
 
 /// A run of retransmissions of the oldest unacknowledged bytes.
@@ -235,12 +238,14 @@ impl Half {
 
     fn payload(&mut self, segment: &Segment) -> Arrival {
         let end = segment.seq.plus(segment.payload_bytes);
-        // A keep-alive repeats the byte before `next`; a probe offers one byte to a closed window.
-        if segment.payload_bytes == 1
-            && (segment.into_closed_window || end == self.next && !self.outstanding())
-            && matches!(self.next.beyond(segment.seq), 0 | 1)
-        {
-            return Arrival::Probe;
+        if segment.payload_bytes == 1 {
+            match self.next.beyond(segment.seq) {
+                0 if segment.into_closed_window => return Arrival::WindowProbe,
+                1 if segment.into_closed_window || !self.outstanding() => {
+                    return Arrival::KeepAlive;
+                }
+                _ => {}
+            }
         }
         if !end.is_after(self.next) {
             return self.repeated(segment, end);

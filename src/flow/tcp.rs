@@ -72,6 +72,8 @@ pub struct Opening {
     pub syn: Option<Greeting>,
     /// The server's SYN-ACK.
     pub syn_ack: Option<Greeting>,
+    /// The SYN that the first SYN-ACK answered: the last one before it.
+    pub answered: Option<Seen>,
     /// The client's first acknowledgment of the SYN-ACK.
     pub established: Option<Seen>,
 }
@@ -181,10 +183,14 @@ impl TcpFlow {
 
     /// A SYN or SYN-ACK; a repeated one only adds to its sightings (with or without MPTCP option or data).
     fn greeting(&mut self, side: Side, tcp: &TcpView<'_>, wire: Wire, seen: Seen) {
+        let opening = &mut *self.opening;
         let slot = match side {
-            Side::Client => &mut self.opening.syn,
-            Side::Server => &mut self.opening.syn_ack,
+            Side::Client => &mut opening.syn,
+            Side::Server => &mut opening.syn_ack,
         };
+        if side == Side::Server && slot.is_none() {
+            opening.answered = opening.syn.map(|syn| syn.sightings.last);
+        }
         let greeting = slot.get_or_insert_with(|| {
             let mut new = Greeting {
                 sightings: Sightings::default(),
@@ -302,14 +308,8 @@ impl TcpFlow {
     /// SYN (the one that was answered) to SYN-ACK.
     #[must_use]
     pub fn connect_time(&self) -> Option<Duration> {
-        let (syn, syn_ack) = (self.opening.syn?, self.opening.syn_ack?);
-        let answered = syn_ack.sightings.first().at;
-        let asked = syn
-            .sightings
-            .frames()
-            .filter(|seen| seen.at <= answered)
-            .last()?;
-        Some(answered.since(asked.at))
+        let (asked, syn_ack) = (self.opening.answered?, self.opening.syn_ack?);
+        Some(syn_ack.sightings.first().at.since(asked.at))
     }
 
     /// The first end to send a FIN, with when.

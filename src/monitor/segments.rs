@@ -135,7 +135,7 @@ impl Monitor<'_> {
             if tcp.flags.syn() {
                 streams[side].start(effect.payload_seq);
             }
-            if tcp.wire_len > 0 && effect.arrival != Arrival::Probe {
+            if tcp.wire_len > 0 && effect.arrival != Arrival::KeepAlive {
                 left_out = streams[side].push(
                     effect.payload_seq,
                     tcp.payload,

@@ -112,13 +112,13 @@ fn holes_are_bounded_and_go_when_the_peer_has_the_bytes() {
 }
 
 #[test]
-fn keep_alives_are_probes_however_often_they_come() {
+fn keep_alives_are_no_retransmissions_however_often_they_come() {
     let mut half = started(0);
     half.send(&data(0, 0, 100));
     ack(&mut half, 20, 100);
     for n in 1..10 {
         // With one byte of garbage, or with none (RFC 9293 section 3.8.4).
-        assert_eq!(half.send(&data(n * 60_000, 99, 1)), Arrival::Probe);
+        assert_eq!(half.send(&data(n * 60_000, 99, 1)), Arrival::KeepAlive);
         assert_eq!(half.send(&data(n * 60_000, 99, 0)), Arrival::Empty);
     }
     assert_eq!((half.next, half.retransmissions), (Seq(100), 0));
@@ -134,8 +134,8 @@ fn window_probes_are_no_retransmissions() {
     let mut half = started(0);
     half.send(&data(0, 0, 100));
     for n in 1..6 {
-        assert_eq!(half.send(&probe(n * 5000, 100)), Arrival::Probe);
-        assert_eq!(half.send(&probe(n * 5000, 99)), Arrival::Probe);
+        assert_eq!(half.send(&probe(n * 5000, 100)), Arrival::WindowProbe);
+        assert_eq!(half.send(&probe(n * 5000, 99)), Arrival::KeepAlive);
     }
     assert_eq!((half.next, half.retransmissions), (Seq(100), 0));
     // What is neither the last byte nor the next one is not how a window is probed.

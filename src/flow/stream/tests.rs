@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn collect(stream: &mut Stream, seq: u32, bytes: &[u8], out: &mut Vec<String>) {
@@ -132,4 +134,33 @@ fn a_cut_segment_that_waited_is_reported_in_its_place() {
     collect(&mut stream, 5, b"f", &mut out);
     collect(&mut stream, 0, b"ab", &mut out);
     assert_eq!(out, ["ab", "c", "…", "f"]);
+}
+
+proptest! {
+    /// Segment number `n` consists of bytes `n`; a table of who came first is the model.
+    #[test]
+    fn whatever_overlaps_each_byte_comes_once_in_order_from_its_first_segment(
+        base in prop_oneof![Just(0u32), Just(u32::MAX - 30), any::<u32>()],
+        segments in prop::collection::vec((0usize..100, 0usize..40), 1..24),
+    ) {
+        let (mut stream, mut out) = (Stream::starting_at(Seq(base)), Vec::new());
+        let mut first = [None; 140];
+        for (number, &(start, length)) in (0u8..).zip(&segments) {
+            let seq = Seq(base).plus(u32::try_from(start).unwrap());
+            let bytes = vec![number; length];
+            let wire_len = u32::try_from(length).unwrap();
+            let left_out = stream.push(seq, &bytes, wire_len, Seen::default(), &mut |chunk| match chunk {
+                Chunk::Bytes(_, bytes) => out.extend_from_slice(bytes),
+                Chunk::Missing => out.push(u8::MAX),
+            });
+            prop_assert!(!left_out);
+            for byte in &mut first[start..start + length] {
+                byte.get_or_insert(number);
+            }
+            let expected: Vec<u8> = first.iter().map_while(|byte| *byte).collect();
+            prop_assert_eq!(&out, &expected);
+            let waits = first.iter().flatten().count() - expected.len();
+            prop_assert_eq!(stream.buffered(), waits);
+        }
+    }
 }

@@ -109,6 +109,14 @@ fn connect_time_runs_from_the_syn_that_was_answered() {
     assert_eq!(trace.flow.opening.syn.unwrap().sightings.count, 3);
     assert_eq!(trace.flow.connect_time(), Some(Duration::from_millis(20)));
     assert_eq!(trace.flow.half.client.retransmissions, 0);
+    // Also of many, and when the answer does not arrive and more follow.
+    let mut trace = Trace::default();
+    for millis in [0, 1000, 3000, 7000, 15_000] {
+        trace.client(millis, SYN, 1000, 0, 0);
+    }
+    trace.server(15_020, SYN | ACK, 5000, 1001, 0);
+    trace.client(31_000, SYN, 1000, 0, 0);
+    assert_eq!(trace.flow.connect_time(), Some(Duration::from_millis(20)));
 }
 
 #[test]
@@ -333,7 +341,7 @@ fn a_window_is_closed_at_zero_whatever_its_scale() {
     assert!(!trace.flow.half.client.window_closed);
     trace.packet(Side::Client, 200, &window(0));
     let probe = trace.server(5000, ACK, 5001, 1001, 1);
-    assert_eq!(probe.arrival, Arrival::Probe);
+    assert_eq!(probe.arrival, Arrival::WindowProbe);
     trace.packet(Side::Client, 5001, &window(0));
     let closed = trace.flow.half.client.trouble().window.unwrap();
     assert_eq!(closed.span(), Duration::from_millis(4801));
