@@ -392,3 +392,6 @@ impl LookupBook {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
