@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::dns::{Answer, Message, RecordType};
 use crate::capture::frame::{Seen, Sightings};
@@ -357,15 +358,15 @@ impl LookupBook {
             return;
         };
         let key_of = |&at: &u32| lookups.get(at as usize).map(Lookup::key);
-        let hash = hasher.hash_one(lookup.key());
-        let known = self
-            .index
-            .find_mut(hash, |at| key_of(at) == Some(lookup.key()));
-        let earlier = match known {
-            Some(latest) => Some(std::mem::replace(latest, number)),
-            None => {
-                let rehash = |at: &u32| key_of(at).map_or(0, |key| hasher.hash_one(key));
-                self.index.insert_unique(hash, number, rehash);
+        let slot = self.index.entry(
+            hasher.hash_one(lookup.key()),
+            |at| key_of(at) == Some(lookup.key()),
+            |at| key_of(at).map_or(0, |key| hasher.hash_one(key)),
+        );
+        let earlier = match slot {
+            Entry::Occupied(mut latest) => Some(std::mem::replace(latest.get_mut(), number)),
+            Entry::Vacant(slot) => {
+                slot.insert(number);
                 None
             }
         };

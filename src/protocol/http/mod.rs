@@ -9,6 +9,7 @@ mod authority;
 mod body;
 mod facts;
 mod head;
+mod heard;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use head::MAX_HEAD;
 use body::{Body, Taken};
 use facts::MAX_ANSWERS;
 use head::{HeadBuffer, Progress, ResponseHead};
+use heard::Heard;
 
 /// Requests that may wait for their responses; browsers pipelined six.
 const MAX_OUTSTANDING: usize = 32;
@@ -46,23 +48,6 @@ pub struct HttpSession {
     /// The server's head under way began before the server had any of a request.
     unasked: bool,
     facts: HttpFacts,
-}
-
-/// Whether the server had any of what the client said.
-#[derive(Clone, Copy, Debug, Default)]
-struct Heard {
-    /// Bytes fed of the client.
-    fed: u64,
-    /// Bytes of the client are missing from the capture: nothing can be told from counting.
-    gap: bool,
-    /// Those of them that the server had not acknowledged when last told.
-    outstanding: u64,
-}
-
-impl Heard {
-    fn nothing(self) -> bool {
-        !self.gap && self.outstanding >= self.fed
-    }
 }
 
 /// What one direction is at.
@@ -101,8 +86,7 @@ impl HttpSession {
     /// Takes the next bytes that `side` sent, carried by the frame `seen`.
     pub fn feed(&mut self, side: Side, seen: Seen, mut bytes: &[u8]) {
         if side == Side::Client {
-            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            self.heard.fed = self.heard.fed.saturating_add(length);
+            self.heard.fed(bytes.len());
         }
         if self.phases[side] == Phase::Lost && starts_like_head(side, bytes) {
             self.phases[side] = Phase::Head;
@@ -125,7 +109,9 @@ impl HttpSession {
     /// Bytes of `side` are missing from the capture. Of a head under way the whole lines are read; after that, the
     /// next piece that starts like a head is taken for one.
     pub fn gap(&mut self, side: Side) {
-        self.heard.gap |= side == Side::Client;
+        if side == Side::Client {
+            self.heard.gap();
+        }
         match self.phases[side] {
             Phase::Over => {}
             Phase::Tunnel => self.tunnel.get_or_insert_default().gap(side),
@@ -162,7 +148,7 @@ impl HttpSession {
     /// `outstanding` bytes. Optional: told of acknowledgments, a response that begins before the server had any byte
     /// of a request counts as none; untold, the order of the capture decides. The TLS inside a tunnel is told too.
     pub fn server_acknowledges(&mut self, outstanding: u64) {
-        self.heard.outstanding = outstanding;
+        self.heard.acknowledge(outstanding);
         if let Some(tunnel) = &mut self.tunnel {
             tunnel.server_acknowledges(outstanding);
         }

@@ -81,10 +81,6 @@ impl TlsFacts {
 
 /// A whole `ClientHello`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says whether one extension is there; they do not exclude one another"
-)]
 pub struct ClientHello {
     /// The server name, raw: an address, an empty name or odd bytes are kept as they are. Names above 255 bytes, which
     /// no DNS name has, are dropped.

@@ -33,10 +33,6 @@ const HELLO_RETRY_RANDOM: [u8; 32] = [
 
 /// What a `ClientHello`'s body says.
 #[derive(Debug, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says whether one extension is there; they do not exclude one another"
-)]
 pub(super) struct ClientFields {
     pub(super) sni: Option<Hostname>,
     pub(super) alpn: Vec<Box<[u8]>>,

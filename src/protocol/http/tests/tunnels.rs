@@ -1,7 +1,8 @@
 //! Proxies: logins, refusals, and the TLS inside a tunnel.
 
-use super::super::super::tls::testing::recording;
+use super::cuts::cut;
 use super::*;
+use crate::protocol::tls::testing::recording;
 
 const CONNECT: &str = "CONNECT gs.apple.com:443 HTTP/1.1\r\nHost: gs.apple.com:443\r\n\r\n";
 const LOGIN: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 5\r\n\r\nlogin";
