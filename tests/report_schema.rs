@@ -16,7 +16,9 @@ use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Request, replay};
 use windfall::report::{Format, Options, listed::Listed, write};
 use windfall::transport::Transport;
-use windfall::verdict::outcome::{App, Cause, NameSource, Origin, Outcome, Stage, Status};
+use windfall::verdict::outcome::{
+    App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status,
+};
 use windfall::verdict::summary::{BonjourService, Summary};
 use windfall::verdict::timers::Timers;
 
@@ -244,6 +246,7 @@ fn an_unknown_word_is_refused() {
     for place in [
         "/flows/0/outcome",
         "/flows/0/stage",
+        "/flows/0/standing",
         "/flows/0/cause",
         "/flows/0/origin",
         "/flows/0/app",
@@ -309,6 +312,7 @@ fn the_schema_knows_exactly_the_words_of_the_verdicts() {
         "stage": Stage,
         "cause": Cause,
         "origin": Origin,
+        "standing": Standing,
         "status": Status,
         "app": App,
         "source": NameSource,

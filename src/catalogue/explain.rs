@@ -41,7 +41,7 @@ pub struct RemedyFacts<'a> {
     pub server: Option<&'a str>,
     /// `{from}`: the address of whoever refused or reset.
     pub from: Option<&'a str>,
-    /// `{hops}`: how many routers away that one is.
+    /// `{hops}`: where that one is, by the routers in between (`1 hop away`, `on this network segment`).
     pub hops: Option<u8>,
 }
 
@@ -56,9 +56,10 @@ impl RemedyFacts<'_> {
             "server" => or(self.server, "address unknown"),
             "from" => or(self.from, "an unknown address"),
             "hops" => Some(match self.hops {
-                None => "an unknown number of hops".to_owned(),
-                Some(1) => "1 hop".to_owned(),
-                Some(hops) => format!("{hops} hops"),
+                None => "at an unknown distance".to_owned(),
+                Some(0) => "on this network segment".to_owned(),
+                Some(1) => "1 hop away".to_owned(),
+                Some(hops) => format!("{hops} hops away"),
             }),
             _ => None,
         }
@@ -277,7 +278,7 @@ mod tests {
 
     #[test]
     fn facts_take_their_places() {
-        let text = cause("Allow {ports} to {host} on {from}, {hops} from {client}.");
+        let text = cause("Allow {ports} to {host} on {from} ({hops}) for {client}.");
         let facts = RemedyFacts {
             host: Some("gs.apple.com"),
             ports: Some("443/tcp"),
@@ -288,11 +289,11 @@ mod tests {
         };
         assert_eq!(
             text.remedy_with(&facts),
-            "Allow 443/tcp to gs.apple.com on 192.168.7.1, 1 hop from 192.168.7.20."
+            "Allow 443/tcp to gs.apple.com on 192.168.7.1 (1 hop away) for 192.168.7.20."
         );
         assert_eq!(
             text.remedy_with(&RemedyFacts::default()),
-            "Allow the required ports to the required host on an unknown address, an unknown number of hops from the device."
+            "Allow the required ports to the required host on an unknown address (at an unknown distance) for the device."
         );
     }
 

@@ -74,7 +74,8 @@ pub(super) struct Global {
         global = true,
         value_enum,
         default_value_t,
-        env = "WINDFALL_PROFILE"
+        env = "WINDFALL_PROFILE",
+        hide_env_values = true
     )]
     pub(super) profile: Profile,
     /// Add a catalogue file of your own, or override entries with it; may be repeated (or separated by commas).
@@ -83,7 +84,8 @@ pub(super) struct Global {
         global = true,
         value_name = "FILE",
         value_delimiter = ',',
-        env = "WINDFALL_CATALOGUE"
+        env = "WINDFALL_CATALOGUE",
+        hide_env_values = true
     )]
     pub(super) catalogue: Vec<PathBuf>,
     /// Trust one more organisation that issues certificates, by its whole name, such as your own inspecting proxy's;
@@ -93,21 +95,22 @@ pub(super) struct Global {
         global = true,
         value_name = "NAME",
         value_delimiter = ';',
-        env = "WINDFALL_TRUSTED_ISSUER"
+        env = "WINDFALL_TRUSTED_ISSUER",
+        hide_env_values = true
     )]
     pub(super) trusted_issuer: Vec<String>,
     /// Private DNS answers for this name (and all below it), or in this network, are meant; may be repeated (or
     /// separated by commas).
-    #[arg(long, global = true, value_name = "NAME|CIDR", value_delimiter = ',', value_parser = allowed, env = "WINDFALL_ALLOW_PRIVATE")]
+    #[arg(long, global = true, value_name = "NAME|CIDR", value_delimiter = ',', value_parser = allowed, env = "WINDFALL_ALLOW_PRIVATE", hide_env_values = true)]
     pub(super) allow_private: Vec<Allowed>,
     /// Report these devices only, by address or network; may be repeated (or separated by commas).
-    #[arg(long, global = true, value_name = "ADDR|CIDR", value_delimiter = ',', value_parser = address_block, env = "WINDFALL_CLIENT")]
+    #[arg(long, global = true, value_name = "ADDR|CIDR", value_delimiter = ',', value_parser = address_block, env = "WINDFALL_CLIENT", hide_env_values = true)]
     pub(super) client: Vec<AddressBlock>,
     /// How long each rule waits before it calls silence a stall.
     #[command(flatten)]
     pub(super) timers: Timers,
     /// Keep at most so many flows; unanswered ones that nobody requires go first.
-    #[arg(long, global = true, value_name = "N", value_parser = at_least_one, env = "WINDFALL_MAX_FLOWS", help_heading = "Bounds")]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one, env = "WINDFALL_MAX_FLOWS", hide_env_values = true, help_heading = "Bounds")]
     pub(super) max_flows: Option<usize>,
     /// Colour in text reports; auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(
@@ -116,11 +119,12 @@ pub(super) struct Global {
         value_enum,
         default_value_t,
         env = "WINDFALL_COLOR",
+        hide_env_values = true,
         help_heading = "Output"
     )]
     pub(super) color: Color,
     /// Say more on standard error; may be repeated.
-    #[arg(short, long, global = true, action = ArgAction::Count, env = "WINDFALL_VERBOSE", help_heading = "Output")]
+    #[arg(short, long, global = true, action = ArgAction::Count, env = "WINDFALL_VERBOSE", hide_env_values = true, help_heading = "Output")]
     pub(super) verbose: u8,
     /// Append the log to this file instead of standard error.
     #[arg(
@@ -128,6 +132,7 @@ pub(super) struct Global {
         global = true,
         value_name = "FILE",
         env = "WINDFALL_LOG_FILE",
+        hide_env_values = true,
         help_heading = "Output"
     )]
     pub(super) log_file: Option<PathBuf>,
@@ -139,25 +144,25 @@ pub(super) struct Global {
 #[command(next_help_heading = "Waiting times (500ms, 5s, 1m30s)")]
 pub(super) struct Timers {
     /// A DNS question without an answer [default: 5s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DNS_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DNS_TIMER", hide_env_values = true)]
     dns_timer: Option<Duration>,
     /// SYNs without an answer [default: 3s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_SYN_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_SYN_TIMER", hide_env_values = true)]
     syn_timer: Option<Duration>,
     /// A TLS ClientHello without an answer [default: 5s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_HELLO_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_HELLO_TIMER", hide_env_values = true)]
     hello_timer: Option<Duration>,
     /// A TLS handshake without progress [default: 10s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_HANDSHAKE_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_HANDSHAKE_TIMER", hide_env_values = true)]
     handshake_timer: Option<Duration>,
     /// Time that retransmissions of the same bytes must span [default: 3s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_RETRANSMIT_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_RETRANSMIT_TIMER", hide_env_values = true)]
     retransmit_timer: Option<Duration>,
     /// A receive window that stays closed [default: 10s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_ZERO_WINDOW_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_ZERO_WINDOW_TIMER", hide_env_values = true)]
     zero_window_timer: Option<Duration>,
     /// A plaintext request without a response [default: 30s]
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_RESPONSE_TIMER")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_RESPONSE_TIMER", hide_env_values = true)]
     response_timer: Option<Duration>,
 }
 

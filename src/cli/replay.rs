@@ -30,10 +30,16 @@ pub(super) struct Replay {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// How the report is written.
-    #[arg(long, value_enum, default_value_t, env = "WINDFALL_FORMAT")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        env = "WINDFALL_FORMAT",
+        hide_env_values = true
+    )]
     format: Format,
-    /// Which flows and DNS questions are listed [default: failing for text, all for JSON].
-    #[arg(long, value_enum, env = "WINDFALL_FLOWS")]
+    /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text].
+    #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
     flows: Option<Flows>,
 }
 

@@ -168,7 +168,12 @@ impl Stream {
             if stop.is_after(at) {
                 left_out |= !self.take(segment.part(at, stop), deliver);
             }
-            at = resume;
+            // Delivery may have released what waited beyond.
+            at = if resume.is_before(self.next) {
+                self.next
+            } else {
+                resume
+            };
         }
         left_out
     }

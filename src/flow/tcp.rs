@@ -65,6 +65,37 @@ pub struct MultipathKey {
     pub key: u64,
 }
 
+impl Greeting {
+    /// What the segment says; nothing is sighted yet.
+    fn of(tcp: &TcpView<'_>, wire: Wire) -> Self {
+        let mut new = Self {
+            sightings: Sightings::default(),
+            isn: Seq(tcp.seq),
+            ttl: wire.ttl,
+            ip_id: wire.ip_id,
+            mss: DEFAULT_MSS,
+            data_bytes: tcp.wire_len,
+            joins: None,
+            multipath_key: None,
+        };
+        for option in TcpOptions::new(tcp.options) {
+            match option {
+                TcpOption::MaxSegmentSize(mss) => new.mss = mss,
+                TcpOption::Multipath(Multipath::Join { token, .. }) => {
+                    new.joins = Some(token.unwrap_or(0));
+                }
+                TcpOption::Multipath(Multipath::Capable {
+                    version,
+                    sender_key: Some(key),
+                    ..
+                }) => new.multipath_key = Some(MultipathKey { version, key }),
+                _ => {}
+            }
+        }
+        new
+    }
+}
+
 /// How the connection was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
@@ -184,40 +215,14 @@ impl TcpFlow {
     /// A SYN or SYN-ACK; a repeated one only adds to its sightings (with or without MPTCP option or data).
     fn greeting(&mut self, side: Side, tcp: &TcpView<'_>, wire: Wire, seen: Seen) {
         let opening = &mut *self.opening;
+        if side == Side::Server && opening.syn_ack.is_none() {
+            opening.answered = opening.syn.map(|syn| syn.sightings.last);
+        }
         let slot = match side {
             Side::Client => &mut opening.syn,
             Side::Server => &mut opening.syn_ack,
         };
-        if side == Side::Server && slot.is_none() {
-            opening.answered = opening.syn.map(|syn| syn.sightings.last);
-        }
-        let greeting = slot.get_or_insert_with(|| {
-            let mut new = Greeting {
-                sightings: Sightings::default(),
-                isn: Seq(tcp.seq),
-                ttl: wire.ttl,
-                ip_id: wire.ip_id,
-                mss: DEFAULT_MSS,
-                data_bytes: tcp.wire_len,
-                joins: None,
-                multipath_key: None,
-            };
-            for option in TcpOptions::new(tcp.options) {
-                match option {
-                    TcpOption::MaxSegmentSize(mss) => new.mss = mss,
-                    TcpOption::Multipath(Multipath::Join { token, .. }) => {
-                        new.joins = Some(token.unwrap_or(0));
-                    }
-                    TcpOption::Multipath(Multipath::Capable {
-                        version,
-                        sender_key: Some(key),
-                        ..
-                    }) => new.multipath_key = Some(MultipathKey { version, key }),
-                    _ => {}
-                }
-            }
-            new
-        });
+        let greeting = slot.get_or_insert_with(|| Greeting::of(tcp, wire));
         if greeting.isn == Seq(tcp.seq) {
             greeting.sightings.add(seen);
         }

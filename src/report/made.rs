@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::verdict::outcome::NameSource;
 use crate::verdict::summary::{Client, DnsQuestion, Flow, Requirement, Summary};
 
 /// Flows and questions by the pattern of their requirement.
@@ -44,16 +43,12 @@ impl<'a> Made<'a> {
             .filter(move |flow| of_row(flow))
     }
 
-    /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS, or went through a
-    /// proxy, whose port says nothing of the host.
+    /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS. A proxy's port says
+    /// nothing of the host and is left out.
     pub(super) fn ports(&self, row: &Requirement) -> String {
         let mut tried: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
         for flow in self.flows(row) {
-            let proxied = flow
-                .name
-                .as_ref()
-                .is_some_and(|name| name.source == NameSource::Connect);
-            if !proxied {
+            if counts(&row.ports, flow) {
                 tried
                     .entry(flow.transport.as_str())
                     .or_default()
@@ -89,6 +84,19 @@ impl<'a> Made<'a> {
             })
             .map(|question| question_filter(question))
     }
+}
+
+/// Whether the flow's port is one of these (`443/tcp`, `8000-8999/tcp`).
+fn counts(ports: &[String], flow: &Flow) -> bool {
+    ports.iter().any(|text| {
+        let Some((range, transport)) = text.split_once('/') else {
+            return false;
+        };
+        let (low, high) = range.split_once('-').unwrap_or((range, range));
+        let within = |low: u16, high: u16| (low..=high).contains(&flow.server.port);
+        transport == flow.transport.as_str()
+            && matches!((low.parse(), high.parse()), (Ok(low), Ok(high)) if within(low, high))
+    })
 }
 
 fn is_of(client: Option<&Client>, address: std::net::IpAddr) -> bool {

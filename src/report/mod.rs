@@ -35,19 +35,11 @@ pub enum Format {
 pub struct Options {
     /// How it is written.
     pub format: Format,
-    /// Which flows and DNS questions are listed; the format's default if `None`. CSV lists none.
+    /// Which flows and DNS questions are listed. If `None`, JSON lists all, and text the first of the failing ones. CSV
+    /// lists none.
     pub listed: Option<Listed>,
     /// Colour, where the format has it (text alone).
     pub colour: bool,
-}
-
-impl Options {
-    fn listed(self) -> Listed {
-        self.listed.unwrap_or(match self.format {
-            Format::Text => Listed::Failing,
-            Format::Json | Format::Ndjson | Format::Csv => Listed::All,
-        })
-    }
 }
 
 /// Writes the report.
@@ -55,11 +47,11 @@ impl Options {
 /// # Errors
 /// What the writer says.
 pub fn write(summary: &Summary, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let listed = options.listed();
+    let all = options.listed.unwrap_or(Listed::All);
     match options.format {
-        Format::Text => text::write(summary, listed, options.colour, out),
-        Format::Json => json::write(summary, listed, out),
-        Format::Ndjson => json::write_lines(summary, listed, out),
+        Format::Text => text::write(summary, options.listed, options.colour, out),
+        Format::Json => json::write(summary, all, out),
+        Format::Ndjson => json::write_lines(summary, all, out),
         Format::Csv => csv::write(summary, out),
     }
 }

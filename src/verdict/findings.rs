@@ -54,13 +54,13 @@ fn unnamed(
                 .map(|flow| {
                     let (ip, port) = flow.server();
                     let cause = flow.ruling.cause.map_or("", super::outcome::Cause::as_str);
-                    format!("{ip} port {port}/{}: {} ({cause})", flow.transport(), flow.ruling.outcome)
+                    format!("{port}/{} at {ip} {} ({cause})", flow.transport(), ended(flow.ruling.outcome))
                 })
                 .collect();
             Finding {
                 code: "apple-address-unnamed".into(),
                 clients: vec![client],
-                detail: format!("Apple addresses, name unknown: {}; {reason}", list.join(", ")),
+                detail: format!("{}. These are Apple's own networks; which hosts were meant is unknown: {reason}.", list.join(", ")),
                 evidence: flows
                     .iter()
                     .flat_map(|flow| rows::evidence(&flow.ruling))
@@ -69,4 +69,12 @@ fn unnamed(
             }
         })
         .collect()
+}
+
+/// An outcome as a verb.
+fn ended(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Reset => "was reset".to_owned(),
+        other => other.to_string(),
+    }
 }

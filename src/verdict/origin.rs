@@ -197,7 +197,7 @@ fn ttl_differs(half: &Half, reset: &Reset, whose: &str) -> Option<Attribution> {
         Attribution {
             origin: Origin::Middlebox,
             sign: format!(
-                "the RST has TTL {}, {whose}'s own packets have {own}: it was sent {} from here",
+                "the RST has TTL {}, {whose}'s own packets have {own}: it was sent {}",
                 reset.ttl,
                 distance(reset.ttl)
             ),
@@ -213,9 +213,9 @@ fn ttl_differs(half: &Half, reset: &Reset, whose: &str) -> Option<Attribution> {
 #[must_use]
 pub fn distance(ttl: u8) -> String {
     match hops(ttl) {
-        0 => "0 hops (the same link)".into(),
-        1 => "1 hop".into(),
-        more => format!("{more} hops"),
+        0 => "on this network segment".into(),
+        1 => "1 hop away".into(),
+        more => format!("{more} hops away"),
     }
 }
 

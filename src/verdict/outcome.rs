@@ -173,6 +173,18 @@ codes! {
 }
 
 codes! {
+    /// What a flow counts as.
+    Standing {
+        /// An attempt of its own.
+        Own = "own",
+        /// The same conversation was captured elsewhere and is judged there.
+        Twin = "twin",
+        /// A subflow of a Multipath TCP connection: judged, but no attempt of its own.
+        Subflow = "subflow",
+    }
+}
+
+codes! {
     /// What all attempts of a device at a requirement come to.
     Status {
         /// At least one finished attempt and none succeeded.

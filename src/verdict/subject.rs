@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
+pub use super::outcome::Standing;
 use super::outcome::{NameSource, Transport};
 use super::ruling::Ruling;
 use crate::capture::frame::{Seen, Timestamp};
@@ -24,17 +25,6 @@ pub struct FlowName {
     pub seen: Option<Seen>,
     /// Other names that the same address was given for.
     pub others: Vec<Hostname>,
-}
-
-/// What a flow's relation to other flows is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It counts as an attempt of its own.
-    Own,
-    /// The same conversation was captured elsewhere and is judged there.
-    Twin,
-    /// A subflow of a Multipath TCP connection.
-    Subflow,
 }
 
 /// A flow with its verdict.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::outcome::{App, Cause, NameSource, Origin, Outcome, Stage, Status, Transport};
+use super::outcome::{App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status, Transport};
 use crate::capture::frame::Timestamp;
 
 /// Version of the report's schema.
@@ -206,6 +206,8 @@ pub struct Flow {
     pub requirement: Option<String>,
     /// What its port alone says it is for, if no requirement owns it.
     pub by_port: Option<String>,
+    /// What it counts as.
+    pub standing: Standing,
     /// How it ended.
     pub outcome: Outcome,
     /// How far it came.

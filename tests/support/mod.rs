@@ -2,8 +2,6 @@
 //!
 //! A test reads like a trace: `trace.at(0.020, tcp.syn_ack())`. Times are seconds since [`START`], addresses are of the
 //! documentation ranges (RFC 5737, RFC 3849), checksums are left zero (windfall does not verify them).
-#![expect(dead_code, reason = "builders for more packets than every test needs")]
-
 pub(crate) mod dns;
 pub(crate) mod icmp;
 pub(crate) mod opening;

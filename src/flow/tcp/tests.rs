@@ -235,15 +235,14 @@ fn server_data_later_than_a_round_trip_after_its_reset_is_noticed() {
         let mut trace = Trace::established();
         trace.server(100, RST, 5001, 0, 0);
         trace.server(millis, PSH | ACK, 5001, 1001, 100);
-        let closing = trace.flow.closing.unwrap();
-        assert_eq!(closing.server_data_after.is_some(), noticed, "{millis}");
+        assert_eq!(trace.only_reset().went_on.is_some(), noticed, "{millis}");
     }
     // Bytes below the number of the RST may be a late retransmission.
     let mut trace = Trace::established();
     trace.server(60, PSH | ACK, 5001, 1001, 100);
     trace.server(100, RST, 5101, 0, 0);
     trace.server(300, PSH | ACK, 5001, 1001, 100);
-    assert_eq!(trace.flow.closing.unwrap().server_data_after, None);
+    assert_eq!(trace.only_reset().went_on, None);
 }
 
 #[test]
@@ -251,9 +250,9 @@ fn a_receiver_that_goes_on_has_refused_the_reset() {
     let mut trace = Trace::established();
     trace.server(100, RST, 9999, 0, 0);
     trace.server(200, PSH | ACK, 5001, 1001, 100);
-    assert!(!trace.flow.closing.as_ref().unwrap().was_refused());
+    assert_eq!(trace.only_reset().refused, None);
     trace.client(220, ACK, 1001, 5101, 0);
-    assert!(trace.flow.closing.unwrap().was_refused());
+    assert_eq!(trace.only_reset().refused, Some(at(220)));
 }
 
 #[test]

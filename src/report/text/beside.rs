@@ -7,7 +7,7 @@ use super::why::frames;
 use super::words::{Times, counted, length, outcomes};
 use crate::report::listed::Listed;
 use crate::report::page::{Page, Paint};
-use crate::verdict::outcome::Outcome;
+use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{Flow, Summary};
 
 /// Where the text of a finding begins.
@@ -60,7 +60,7 @@ pub(super) fn bonjour(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> 
 pub(super) fn by_port(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let mut by_name: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
     for flow in &summary.flows {
-        if let Some(name) = &flow.by_port {
+        if let (Some(name), Standing::Own) = (&flow.by_port, flow.standing) {
             by_name.entry(name).or_default().push(flow.outcome);
         }
     }
@@ -91,6 +91,7 @@ pub(super) fn not_required(
     let others: Vec<&Flow> = summary
         .flows
         .iter()
+        .filter(|flow| flow.standing == Standing::Own)
         .filter(|flow| flow.requirement.is_none() && flow.by_port.is_none())
         .collect();
     if others.is_empty() {
@@ -104,4 +105,36 @@ pub(super) fn not_required(
     let flows = counted(length(&others), "flow", "flows");
     let counts = outcomes(others.iter().map(|flow| flow.outcome));
     page.heading("NOT REQUIRED", &format!("{flows}: {counts}{hint}"))
+}
+
+/// Flows that are no attempts of their own.
+pub(super) fn not_counted(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    let of = |standing: Standing| {
+        let flows = summary
+            .flows
+            .iter()
+            .filter(|flow| flow.standing == standing);
+        u64::try_from(flows.count()).unwrap_or(u64::MAX)
+    };
+    let (twins, subflows) = (of(Standing::Twin), of(Standing::Subflow));
+    let mut texts = Vec::new();
+    if twins > 0 {
+        let flows = counted(
+            twins,
+            "flow is the copy of another",
+            "flows are copies of others",
+        );
+        texts.push(format!("{flows}, captured on another interface or VLAN"));
+    }
+    if subflows > 0 {
+        texts.push(counted(
+            subflows,
+            "Multipath TCP subflow",
+            "Multipath TCP subflows",
+        ));
+    }
+    if texts.is_empty() {
+        return Ok(());
+    }
+    page.heading("NOT COUNTED", &texts.join("; "))
 }

@@ -1,5 +1,6 @@
 //! What was read, whether it can be relied on, and the answer in one line.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::words::{
@@ -8,10 +9,11 @@ use super::words::{
 use crate::capture::frame::Timestamp;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::Status;
-use crate::verdict::summary::{Capture, Requirement, Summary};
+use crate::verdict::summary::{Capture, Client, Requirement, Summary};
 
-/// Names that the answer lists before it counts.
+/// Names and devices that the answer lists before it counts.
 const NAMES: usize = 4;
+const DEVICES: usize = 3;
 
 /// What was read, and what limits the trust in it.
 pub(super) fn inputs(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
@@ -144,68 +146,95 @@ pub(super) fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let tried: Vec<&Requirement> = summary
         .requirements
         .iter()
-        .filter(|row| row.client.is_some())
+        .filter(|row| row.client.is_some() && !(row.optional && row.status == Status::Failing))
         .collect();
-    let with = |wanted: Status| {
-        let rows: Vec<&Requirement> = tried
-            .iter()
-            .copied()
-            .filter(|row| row.status == wanted && !(row.optional && wanted == Status::Failing))
-            .collect();
-        rows
+    let with = |wanted: Status| -> Vec<&Requirement> {
+        let rows = tried.iter().copied();
+        rows.filter(|row| row.status == wanted).collect()
     };
     let [failing, flaky, degraded, ok] =
         [Status::Failing, Status::Flaky, Status::Degraded, Status::Ok].map(with);
-    let shaky: Vec<String> = [(&flaky, "flaky"), (&degraded, "degraded")]
-        .into_iter()
-        .filter(|(rows, _)| !rows.is_empty())
-        .map(|(rows, word)| format!("{} {word} ({})", rows.len(), names(rows)))
-        .collect();
-    let (state, mut text) = if !failing.is_empty() {
-        let connections = counted(
-            length(&failing),
-            "required connection is failing",
-            "required connections are failing",
-        );
+    let open = length(&with(Status::Pending)) + length(&with(Status::Unjudged));
+    let (state, mut parts) = if !failing.is_empty() {
+        let connections = connections(&failing);
         (
             Status::Failing,
-            format!("{connections}: {}", names(&failing)),
+            vec![format!(
+                "{connections} failing: {}",
+                names(&failing, summary)
+            )],
         )
-    } else if !shaky.is_empty() {
-        (Status::Degraded, "nothing required is failing".to_owned())
+    } else if !(flaky.is_empty() && degraded.is_empty()) {
+        (
+            Status::Degraded,
+            vec!["nothing required is failing".to_owned()],
+        )
     } else if !ok.is_empty() {
-        let text = format!(
-            "nothing required is failing; {} ok",
-            counted(
-                length(&ok),
-                "required connection is",
-                "required connections are"
-            )
-        );
-        (Status::Ok, text)
+        (Status::Ok, vec!["nothing required is failing".to_owned()])
     } else if tried.is_empty() {
-        let text =
-            "no attempt at a required host was seen, so this capture proves nothing about them";
-        (Status::NotSeen, text.to_owned())
+        let text = "no attempt at a required host was seen: this capture proves nothing about them";
+        (Status::NotSeen, vec![text.to_owned()])
     } else {
-        let text = "no attempt at a required host could be judged, so this capture proves nothing about them";
-        (Status::Unjudged, text.to_owned())
+        let text =
+            "no attempt at a required host could be judged: this capture proves nothing about them";
+        (Status::Unjudged, vec![text.to_owned()])
     };
-    if !shaky.is_empty() {
-        text = format!("{text}; {}", shaky.join(", "));
+    for (rows, word) in [(&flaky, "flaky"), (&degraded, "degraded")] {
+        if !rows.is_empty() {
+            parts.push(format!(
+                "{} {word}: {}",
+                connections(rows),
+                names(rows, summary)
+            ));
+        }
+    }
+    if !ok.is_empty() {
+        parts.push(format!("{} ok", number(length(&ok))));
+        if open > 0 {
+            parts.push(format!("{} not judged", number(open)));
+        }
     }
     page.blank()?;
     let (glyph, paint) = status(state);
     let line = page.line().put(paint, glyph).plain(" ");
-    page.paragraph(line, Paint::Strong, &text)
+    page.paragraph(line, Paint::Strong, &parts.join("; "))
 }
 
-fn names(rows: &[&Requirement]) -> String {
-    let mut names: Vec<&str> = Vec::new();
+fn connections(rows: &[&Requirement]) -> String {
+    counted(
+        length(rows),
+        "required connection is",
+        "required connections are",
+    )
+}
+
+/// The hosts of these rows; by device where the capture shows several.
+fn names(rows: &[&Requirement], summary: &Summary) -> String {
+    let clients: BTreeSet<&Client> = summary
+        .requirements
+        .iter()
+        .filter_map(|row| row.client.as_ref())
+        .collect();
+    if clients.len() <= 1 {
+        let patterns: Vec<&str> = rows.iter().map(|row| row.pattern.as_str()).collect();
+        return some_of(&patterns, NAMES);
+    }
+    let mut by_client: BTreeMap<&Client, Vec<&str>> = BTreeMap::new();
     for row in rows {
-        if !names.contains(&row.pattern.as_str()) {
-            names.push(&row.pattern);
+        if let Some(client) = &row.client {
+            by_client.entry(client).or_default().push(&row.pattern);
         }
     }
-    some_of(&names, NAMES)
+    let texts: Vec<String> = by_client
+        .into_iter()
+        .map(|(client, patterns)| {
+            let address = client
+                .addresses
+                .first()
+                .map_or_else(String::new, ToString::to_string);
+            format!("{} ({address})", some_of(&patterns, NAMES))
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    some_of(&texts, DEVICES)
 }

@@ -7,7 +7,7 @@ use super::words::{Times, counted, length, number, outcome, outcomes};
 use crate::report::listed::{Listed, is_faulty};
 use crate::report::made::question_filter;
 use crate::report::page::{Page, Paint};
-use crate::verdict::outcome::{Cause, Outcome};
+use crate::verdict::outcome::{Cause, Outcome, Standing};
 use crate::verdict::summary::{DnsQuestion, Flow, Summary};
 
 /// Where the text of a row begins.
@@ -17,6 +17,7 @@ pub(super) fn questions(
     page: &mut Page<'_>,
     summary: &Summary,
     listed: Listed,
+    most: usize,
     times: Times,
 ) -> io::Result<()> {
     if summary.dns.is_empty() {
@@ -25,7 +26,12 @@ pub(super) fn questions(
     let all = counted(length(&summary.dns), "question", "questions");
     let counts = outcomes(summary.dns.iter().map(|question| question.outcome));
     page.heading("DNS", &format!("{all}: {counts}"))?;
-    for question in summary.dns.iter().filter(|row| listed.question(row)) {
+    let rows: Vec<&DnsQuestion> = summary
+        .dns
+        .iter()
+        .filter(|row| listed.question(row))
+        .collect();
+    for question in rows.iter().take(most) {
         let line = state(page, question.outcome)
             .put(Paint::Dim, &times.exact(question.first))
             .plain(&format!(
@@ -38,7 +44,19 @@ pub(super) fn questions(
             wireshark(page, &question_filter(question), INDENT)?;
         }
     }
-    Ok(())
+    rest(page, rows.len().saturating_sub(most))
+}
+
+/// How many more there are.
+fn rest(page: &mut Page<'_>, more: usize) -> io::Result<()> {
+    if more == 0 {
+        return Ok(());
+    }
+    let line = page
+        .line()
+        .to(INDENT)
+        .plain(&format!("and {more} more (--flows failing lists them)"));
+    page.end(&line)
 }
 
 /// `, 3 times: SERVFAIL after 12.1 ms  dns-servfail`.
@@ -66,6 +84,7 @@ pub(super) fn flows(
     page: &mut Page<'_>,
     summary: &Summary,
     listed: Listed,
+    most: usize,
     times: Times,
 ) -> io::Result<()> {
     let rows: Vec<&Flow> = summary
@@ -89,10 +108,10 @@ pub(super) fn flows(
         Listed::All => "in all",
     };
     page.heading("FLOWS", &format!("{of}: {which}"))?;
-    for flow in rows {
+    for flow in rows.iter().take(most) {
         row(page, flow, times)?;
     }
-    Ok(())
+    rest(page, rows.len().saturating_sub(most))
 }
 
 fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
@@ -114,6 +133,11 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
         line = line.plain(&format!("  {by_port} by port"));
     }
     line = line.plain("  ").plain(flow.cause.map_or("", Cause::as_str));
+    line = match flow.standing {
+        Standing::Own => line,
+        Standing::Twin => line.plain("  copy, not counted"),
+        Standing::Subflow => line.plain("  Multipath TCP subflow"),
+    };
     if flow.recovered {
         line = line.plain("  recovered after a stall");
     }

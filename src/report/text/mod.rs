@@ -19,28 +19,34 @@ use super::page::Page;
 use crate::verdict::summary::Summary;
 use words::Times;
 
-/// Writes the report.
+/// Flows, and questions, that are listed if nobody asked for a list: enough to see what is meant, few enough to read.
+const FEW: usize = 12;
+
+/// Writes the report; without `listed`, the first of what failed is listed.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write(
     summary: &Summary,
-    listed: Listed,
+    listed: Option<Listed>,
     colour: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, colour);
     let times = Times::over(header::span(summary));
     let made = Made::of(summary);
+    let most = listed.map_or(FEW, |_| usize::MAX);
+    let listed = listed.unwrap_or(Listed::Failing);
     header::inputs(&mut page, summary)?;
     header::answer(&mut page, summary)?;
     requirements::write(&mut page, summary, &made, listed, times)?;
     beside::findings(&mut page, summary, times)?;
-    lists::questions(&mut page, summary, listed, times)?;
     beside::bonjour(&mut page, summary)?;
-    lists::flows(&mut page, summary, listed, times)?;
     beside::by_port(&mut page, summary)?;
-    beside::not_required(&mut page, summary, listed)
+    beside::not_required(&mut page, summary, listed)?;
+    beside::not_counted(&mut page, summary)?;
+    lists::questions(&mut page, summary, listed, most, times)?;
+    lists::flows(&mut page, summary, listed, most, times)
 }
 
 /// Writes what was read and the requirements alone, those that nobody tried by name.

@@ -14,9 +14,8 @@ use crate::verdict::summary::{Attempts, Client, Requirement, Summary};
 /// Hosts that the line of those not seen names.
 const NAMES: usize = 5;
 
-/// Widest that a column is made for the longest of its entries; longer ones push the rest of their line.
-const NAME_COLUMNS: usize = 40;
-const SERVICE_COLUMNS: usize = 34;
+/// Widest that a column is made for its longest entry; longer ones push the rest of their line.
+const WIDEST: usize = 40;
 
 pub(super) fn write(
     page: &mut Page<'_>,
@@ -86,24 +85,13 @@ pub(super) fn title(row: &Requirement, made: &Made<'_>) -> String {
 
 fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Result<()> {
     let titles: Vec<String> = rows.iter().map(|row| title(row, made)).collect();
-    let widest = |texts: &mut dyn Iterator<Item = &str>, most: usize| {
-        texts
-            .map(columns)
-            .filter(|width| *width <= most)
-            .max()
-            .unwrap_or(0)
-    };
-    let name = 13;
-    let service = name + 2 + widest(&mut titles.iter().map(String::as_str), NAME_COLUMNS);
-    let tried = service
-        + 2
-        + widest(
-            &mut rows.iter().map(|row| row.service.as_str()),
-            SERVICE_COLUMNS,
-        );
     let counts: Vec<String> = rows.iter().map(|row| attempts(&row.attempts)).collect();
-    let cause = tried + 2 + widest(&mut counts.iter().map(String::as_str), NAME_COLUMNS);
-    for ((row, title), counts) in rows.iter().zip(&titles).zip(&counts) {
+    let reasons: Vec<String> = rows.iter().map(|row| reason(row)).collect();
+    let name = 13;
+    let tried = name + 2 + widest(&titles, WIDEST);
+    let cause = tried + 2 + widest(&counts, WIDEST);
+    let service = cause + 2 + widest(&reasons, WIDEST);
+    for (((row, title), counts), reason) in rows.iter().zip(&titles).zip(&counts).zip(&reasons) {
         let (glyph, paint) = status(row.status);
         let line = page
             .line()
@@ -111,12 +99,12 @@ fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Res
             .put(paint, &format!("{glyph} {}", row.status))
             .to(name)
             .put(Paint::Strong, title)
-            .to(service)
-            .plain(&row.service)
             .to(tried)
             .plain(counts)
             .to(cause)
-            .put(paint, &reason(row));
+            .put(paint, reason)
+            .to(service)
+            .put(Paint::Dim, &row.service);
         page.end(&line)?;
         if matches!(row.status, Status::Pending | Status::Unjudged)
             && let Some(explanation) = &row.explanation
@@ -128,7 +116,13 @@ fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Res
     Ok(())
 }
 
-/// `12 tried`, `4 tried: 4 reset`.
+/// Columns of the widest entry that is not too wide.
+fn widest(texts: &[String], most: usize) -> usize {
+    let widths = texts.iter().map(|text| columns(text));
+    widths.filter(|width| *width <= most).max().unwrap_or(0)
+}
+
+/// `12 tried: all ok`, `4 tried: 4 reset`.
 fn attempts(attempts: &Attempts) -> String {
     let counts = [
         (attempts.succeeded, "ok"),
@@ -141,7 +135,7 @@ fn attempts(attempts: &Attempts) -> String {
     ];
     let all: u64 = counts.iter().map(|(count, _)| count).sum();
     if all == attempts.succeeded {
-        return format!("{} tried", number(all));
+        return format!("{} tried: all ok", number(all));
     }
     let parts: Vec<String> = counts
         .iter()

@@ -49,7 +49,9 @@ pub(super) fn frames(
     times: Times,
     indent: usize,
 ) -> io::Result<()> {
-    let shown = evidence.iter().take(FRAMES);
+    let mut evidence: Vec<&Evidence> = evidence.iter().collect();
+    evidence.sort_by_key(|evidence| (evidence.time, evidence.frame));
+    let shown = evidence.iter().copied().take(FRAMES);
     let digits = shown
         .clone()
         .map(|evidence| number(evidence.frame).len())

@@ -1,6 +1,6 @@
 //! The row of a flow.
 
-use super::{evidence, milliseconds, text};
+use super::{evidence, milliseconds, sentence};
 use crate::capture::frame::InterfaceId;
 use crate::flow::key::PlaceInfo;
 use crate::protocol::tls::TlsFacts;
@@ -98,6 +98,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
         process: None,
         requirement: requirement.map(|requirement| requirement.pattern.clone()),
         by_port,
+        standing: subject.standing,
         outcome: subject.ruling.outcome,
         stage: subject.ruling.stage,
         cause: subject.ruling.cause,
@@ -116,12 +117,12 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
 
 fn explanation(subject: &Subject<'_>) -> Option<String> {
     match subject.standing {
-        Standing::Own => text(&subject.ruling.why),
+        Standing::Own => sentence(&subject.ruling.why),
         Standing::Twin => {
-            Some("the same conversation, captured at another place, is the one that counts".into())
+            Some("The same conversation, captured at another place, is the one that counts.".into())
         }
         Standing::Subflow => {
-            Some("a subflow of a Multipath TCP connection, not an attempt of its own".into())
+            Some("A subflow of a Multipath TCP connection, not an attempt of its own.".into())
         }
     }
 }

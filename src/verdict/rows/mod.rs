@@ -35,8 +35,23 @@ pub fn evidence(ruling: &Ruling) -> Vec<Evidence> {
         .collect()
 }
 
-fn text(why: &str) -> Option<String> {
-    (!why.is_empty()).then(|| why.to_owned())
+/// A reason as a sentence; a name or number at its beginning stays as it is.
+fn sentence(why: &str) -> Option<String> {
+    let first = why.split(' ').next().unwrap_or_default();
+    let is_word = first.bytes().all(|byte| byte.is_ascii_lowercase());
+    let mut chars = why.chars();
+    let initial = chars.next()?;
+    let mut text = String::with_capacity(why.len() + 1);
+    text.push(if is_word {
+        initial.to_ascii_uppercase()
+    } else {
+        initial
+    });
+    text.push_str(chars.as_str());
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    Some(text)
 }
 
 /// Whether a row makes the exit status 1.

@@ -1,6 +1,6 @@
 //! The row of a requirement: what a device's attempts at it came to, and what to do.
 
-use super::{evidence, text};
+use super::{evidence, sentence};
 use crate::catalogue::{Catalogue, RemedyFacts, RequirementId};
 use crate::side::Side;
 use crate::verdict::outcome::{Status, Transport};
@@ -34,7 +34,7 @@ pub fn requirement(
         flows: flow_ids(tried),
         ..not_seen(id, catalogue)?
     };
-    row.explanation = why(&row, ruling, standing.fallback, tried);
+    row.explanation = why(&row, ruling, standing.fallback, tried).and_then(|why| sentence(&why));
     row.remedy = deciding.and_then(|source| remedy(source, &row, catalogue));
     if let Some(note) = catalogue
         .requirement(id)
@@ -43,7 +43,7 @@ pub fn requirement(
         && row.optional
     {
         row.explanation = Some(match row.explanation.take() {
-            Some(why) => format!("{why}. {note}"),
+            Some(why) => format!("{why} {note}"),
             None => note.clone(),
         });
     }
@@ -80,7 +80,8 @@ fn why(
     fallback: Option<String>,
     tried: &Tried<'_>,
 ) -> Option<String> {
-    let reason = ruling.and_then(|ruling| text(&ruling.why));
+    let said = |ruling: &Ruling| (!ruling.why.is_empty()).then(|| ruling.why.clone());
+    let reason = ruling.and_then(said);
     let reason = match (fallback, reason) {
         (Some(path), Some(reason)) => Some(format!("{path}: {reason}")),
         (Some(path), None) => Some(path),
@@ -96,10 +97,13 @@ fn why(
             ))
         }
         Status::Unjudged => {
-            let shown = tried.sources.iter().find_map(|source| match source {
-                Source::Flow(subject) => text(&subject.ruling.why),
-                Source::Lookup(_) => None,
-            });
+            // What a connection shows says more than what a question shows.
+            let flows = tried
+                .sources
+                .iter()
+                .filter(|source| matches!(source, Source::Flow(_)));
+            let all = flows.chain(&tried.sources);
+            let shown = all.copied().map(ruling_of).find_map(said);
             Some(shown.unwrap_or_else(|| {
                 "the name was resolved, but no connection to it was captured".into()
             }))
