@@ -55,6 +55,11 @@ impl Piece<'_> {
     }
 }
 
+/// The later of two numbers.
+const fn later(a: Seq, b: Seq) -> Seq {
+    if a.is_before(b) { b } else { a }
+}
+
 /// A piece behind a hole.
 #[derive(Clone, Debug)]
 struct Waiting {
@@ -154,11 +159,7 @@ impl Stream {
             seen,
         };
         let mut left_out = false;
-        let mut at = if seq.is_before(self.next) {
-            self.next
-        } else {
-            seq
-        };
+        let mut at = later(seq, self.next);
         // What is new lies between the pieces that wait already.
         while segment.end().is_after(at) {
             let known = self.waiting.iter().find(|held| held.end.is_after(at));
@@ -168,12 +169,8 @@ impl Stream {
             if stop.is_after(at) {
                 left_out |= !self.take(segment.part(at, stop), deliver);
             }
-            // Delivery may have released what waited beyond.
-            at = if resume.is_before(self.next) {
-                self.next
-            } else {
-                resume
-            };
+            // With this part, what waited behind it may have been handed on.
+            at = later(resume, self.next);
         }
         left_out
     }

@@ -125,6 +125,8 @@ fn a_length_that_cannot_be_ends_the_walk() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_bytes_are_walked_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         let found = options(&bytes);

@@ -137,6 +137,8 @@ fn a_cut_segment_that_waited_is_reported_in_its_place() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Segment number `n` consists of bytes `n`; a table of who came first is the model.
     #[test]
     fn whatever_overlaps_each_byte_comes_once_in_order_from_its_first_segment(
