@@ -113,3 +113,58 @@ impl Reader<'_> {
         self.bytes(side, seen, bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Seq;
+    use crate::protocol::tls::testing::{frame, recording};
+
+    /// Reads a recorded conversation as far as the server's first ticket, of which the server says that it did not
+    /// have the client's last `outstanding` bytes.
+    fn read(outstanding: u64) -> Talk {
+        let mut talk = Talk::Undecided {
+            held: Vec::new(),
+            since: None,
+        };
+        let mut messages = Vec::new();
+        let segments = recording("tls13-full").segments();
+        for (number, segment) in segments[..4].iter().enumerate() {
+            let mut reader = Reader {
+                talk: &mut talk,
+                port: 443,
+                outstanding: if number == 3 { outstanding } else { 0 },
+                messages: &mut messages,
+            };
+            reader.take(segment.side, Chunk::Bytes(frame(number + 1), segment.bytes));
+        }
+        talk
+    }
+
+    #[test]
+    fn tls_is_told_what_the_server_had() {
+        for (outstanding, finished) in [(0, Some(frame(4))), (1, None), (80, None)] {
+            let Talk::Tls(session) = read(outstanding) else {
+                unreachable!("the recording is TLS")
+            };
+            assert_eq!(session.facts().finished, finished, "{outstanding}");
+        }
+    }
+
+    #[test]
+    fn only_bytes_that_were_read_are_outstanding() {
+        let (mut stream, mut half) = (Stream::starting_at(Seq(100)), Half::default());
+        half.start(Seq(100));
+        assert_eq!(outstanding(&stream, Some(&half)), 0);
+        stream.push(Seq(100), b"abc", 3, frame(1), &mut |_| ());
+        // Behind a hole: not read yet.
+        stream.push(Seq(110), b"x", 1, frame(2), &mut |_| ());
+        assert_eq!(outstanding(&stream, Some(&half)), 3);
+        half.next = Seq(111);
+        half.acknowledge(Seq(102), frame(3).at);
+        assert_eq!(outstanding(&stream, Some(&half)), 1);
+        half.acknowledge(Seq(111), frame(4).at);
+        assert_eq!(outstanding(&stream, Some(&half)), 0);
+        assert_eq!(outstanding(&stream, None), 0);
+    }
+}

@@ -13,7 +13,7 @@ mod hello;
 mod progress;
 pub(crate) mod record;
 #[cfg(test)]
-pub(super) mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
