@@ -24,6 +24,10 @@ const END_OF_EARLY_DATA_LENGTHS: [u16; 2] = [21, 13];
 /// Lengths of an encrypted Finished: SHA-256 and SHA-384, tags of 16 and of 8 bytes.
 const FINISHED_LENGTHS: [u16; 4] = [53, 69, 45, 61];
 
+/// Longest content of an encrypted Finished of TLS 1.2: CBC with HMAC-SHA-384. Hellos that follow a compatibility
+/// `ChangeCipherSpec` in TLS 1.3 are longer.
+const LONGEST_FINISHED: u16 = 96;
+
 /// What is remembered between records.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
@@ -86,7 +90,11 @@ impl Progress {
                 facts.change_cipher[side].get_or_insert(seen);
             }
             HANDSHAKE if Self::is_encrypted(facts, side) => {
-                self.finished[side] = true;
+                // A HelloRetryRequest that the capture lost leaves the version unknown and hellos behind a
+                // ChangeCipherSpec.
+                let is_finished =
+                    facts.is_tls13() == Some(false) || record.length <= LONGEST_FINISHED;
+                self.finished[side] |= is_finished;
                 if self.finished.client && self.finished.server {
                     facts.finished.get_or_insert(seen);
                 }
@@ -164,7 +172,7 @@ impl Progress {
         }
         // Without a ServerHello nothing is known to be a handshake, unless the capture lost it.
         let hello_seen =
-            facts.server_hello.is_some() || (facts.client_hello.is_some() && self.gap.server);
+            facts.server_hello.is_some() || (facts.hello_started.is_some() && self.gap.server);
         let Some(client_done) = self.client_done.filter(|_| hello_seen) else {
             return;
         };

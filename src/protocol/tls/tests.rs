@@ -5,7 +5,7 @@ mod made;
 
 use proptest::prelude::*;
 
-use super::testing::{RECORDINGS, frame, recording, replay};
+use super::testing::{RECORDINGS, Segment, frame, recording, replay};
 use super::*;
 
 fn facts(name: &str) -> TlsFacts {
@@ -201,6 +201,80 @@ fn no_cut_changes_what_is_seen() {
                     recording.name
                 );
             }
+        }
+    }
+}
+
+/// Replays as a capture shows it that keeps `kept` bytes of each segment that `is_cut`.
+fn replay_cut(segments: &[Segment], kept: usize, is_cut: impl Fn(usize) -> bool) -> TlsFacts {
+    let mut session = TlsSession::new();
+    let mut sent = 0;
+    for (number, segment) in segments.iter().enumerate() {
+        match segment.side {
+            Side::Client => sent += segment.bytes.len(),
+            Side::Server => {
+                let outstanding = sent - segment.acknowledges;
+                session.server_acknowledges(u64::try_from(outstanding).unwrap());
+            }
+        }
+        let start = segment.bytes.get(..kept).filter(|_| is_cut(number));
+        session.feed(
+            segment.side,
+            frame(number + 1),
+            start.unwrap_or(segment.bytes),
+        );
+        if start.is_some() {
+            session.gap(segment.side);
+        }
+    }
+    session.facts().clone()
+}
+
+#[test]
+fn what_the_capture_lost_never_makes_a_success() {
+    let mut failures: Vec<_> = RECORDINGS
+        .iter()
+        .map(|recording| (recording.name, recording.segments()))
+        .filter(|(_, segments)| {
+            replay(segments, |_, bytes| vec![bytes])
+                .facts()
+                .finished
+                .is_none()
+        })
+        .collect();
+    // Handshakes that stop before the client's last word.
+    for (name, length) in [
+        ("tls13-retry", 4),
+        ("tls13-full", 2),
+        ("tls12-full", 2),
+        ("tls12-ticket", 2),
+    ] {
+        failures.push((name, recording(name).segments()[..length].to_vec()));
+    }
+    assert_eq!(failures.len(), 9);
+    for (name, segments) in &failures {
+        for kept in [0, 5, 30, 62, 100, 130, 300] {
+            for lost in 0..segments.len() {
+                let facts = replay_cut(segments, kept, |number| number == lost);
+                assert_eq!(facts.finished, None, "{name}: {kept} bytes of {lost}");
+            }
+            let facts = replay_cut(segments, kept, |_| true);
+            assert_eq!(facts.finished, None, "{name}: {kept} bytes of each");
+        }
+    }
+}
+
+#[test]
+fn success_is_seen_in_cut_frames_too() {
+    // Snap lengths of 96, 128 and 256 bytes.
+    for kept in [30, 62, 190] {
+        for name in ["tls12-full", "tls13-full", "tls13-resumed", "tls13-retry"] {
+            let facts = replay_cut(&recording(name).segments(), kept, |_| true);
+            assert!(
+                facts.finished.is_some(),
+                "{name}, {kept} bytes of each segment"
+            );
+            assert!(facts.hello_cut.is_some());
         }
     }
 }

@@ -228,3 +228,21 @@ fn change_cipher_spec_both_ways_without_finished_is_no_success() {
     session.feed(SERVER, frame(5), &record_of(22, &[0; 40]));
     assert_eq!(session.facts().finished, Some(frame(5)));
 }
+
+#[test]
+fn hellos_after_a_lost_retry_are_no_finished() {
+    let segments = recording("tls13-retry").segments();
+    let mut session = replay(&segments[..1], |_, bytes| vec![bytes]);
+    session.gap(SERVER);
+    let (_retry, change) = segments[1].bytes.split_at(segments[1].bytes.len() - 6);
+    session.feed(SERVER, frame(2), change);
+    session.feed(CLIENT, frame(3), segments[2].bytes);
+    session.feed(SERVER, frame(4), segments[3].bytes);
+    let facts = session.facts();
+    assert!(facts.change_cipher.client.is_some() && facts.change_cipher.server.is_some());
+    assert_eq!(facts.finished, None);
+    // Of the conversation's end, as much is seen as ever.
+    session.feed(CLIENT, frame(5), segments[4].bytes);
+    session.feed(SERVER, frame(6), segments[5].bytes);
+    assert_eq!(session.facts().finished, Some(frame(6)));
+}
