@@ -40,13 +40,13 @@ pub struct Reset {
     pub answers_syn: bool,
     /// The TCP handshake was complete.
     pub established: bool,
-    /// The client had sent data that the server had not answered with data.
+    /// The client had sent data that the server had not acknowledged, or (short remarks apart) not answered with data.
     pub client_waits: bool,
-    /// The server was in the middle of a burst: its last data segment had no PSH.
+    /// The server was in the middle of a burst: its last data segment, sent just now or not acknowledged, had no PSH.
     pub server_mid_burst: bool,
     /// Which ends had sent a FIN.
     pub fins: Both<bool>,
-    /// Time since the previous packet.
+    /// Time since the previous packet, or the silence that the client's unanswered data had broken.
     pub silence: Duration,
     /// Its receiver went on as if it had not come: the first acknowledgment, more than a round trip later, of bytes
     /// that its alleged sender sent after it, or of the SYN-ACK that came after all.

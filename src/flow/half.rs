@@ -117,6 +117,8 @@ pub struct Trouble {
     pub window: Option<ClosedWindow>,
     /// The longest earlier time that it was closed.
     pub longest_closed: Option<ClosedWindow>,
+    /// This end broke a long silence of the connection: when, and how long it had been.
+    pub awoke: Option<(Timestamp, Duration)>,
 }
 
 impl Trouble {
@@ -157,6 +159,8 @@ pub struct Half {
     pub retransmissions: u32,
     /// Bytes sent for the first time.
     pub new_bytes: u64,
+    /// New bytes of the peer when this end last sent new ones: what the peer said since is unanswered.
+    pub answered: u64,
     /// Since when the oldest unacknowledged bytes wait.
     pub waiting_since: Timestamp,
     /// First segment with new payload.
@@ -181,6 +185,7 @@ impl Default for Half {
             ttl_max: 0,
             retransmissions: 0,
             new_bytes: 0,
+            answered: 0,
             waiting_since: Timestamp::MIN,
             first_payload: None,
             last_payload: Seen::default(),

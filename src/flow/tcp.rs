@@ -18,6 +18,15 @@ const UNKNOWN_ROUND_TRIP: Duration = Duration::from_secs(1);
 /// Shorter round trips than this cannot be told from reordering within the gateway.
 const LEAST_ROUND_TRIP: Duration = Duration::from_millis(3);
 
+/// NAT and firewall tables forget an established connection no sooner than this.
+pub const LONG_SILENCE: Duration = Duration::from_secs(60);
+
+/// What a client may say without asking for anything: HTTP/2 window updates and acknowledged settings, in one record.
+const REMARK_BYTES: u64 = 64;
+
+/// A server that paused this long is not in the middle of a burst, though it did not set PSH.
+const BURST_PAUSE: Duration = Duration::from_secs(1);
+
 /// The TCP header without options (RFC 9293 section 3.1).
 pub const TCP_HEADER_BYTES: u32 = 20;
 
@@ -171,6 +180,12 @@ impl TcpFlow {
             push: tcp.flags.0 & TcpFlags::PSH != 0,
             into_closed_window,
         });
+        if arrival == Arrival::New {
+            self.half[side].answered = self.half[side.peer()].new_bytes;
+            if silence >= LONG_SILENCE {
+                self.half[side].trouble().awoke = Some((seen.at, silence));
+            }
+        }
         self.notice_sack(side, tcp);
         if self.closing.is_some() {
             let sequel = Sequel {
@@ -271,8 +286,15 @@ impl TcpFlow {
                 })
             });
         let (client, server) = (&self.half.client, &self.half.server);
-        let client_waits = client.first_payload.is_some()
-            && (server.first_payload.is_none() || client.last_payload > server.last_payload);
+        let unanswered = client.new_bytes.saturating_sub(server.answered);
+        let client_waits =
+            client.first_payload.is_some() && (client.outstanding() || unanswered > REMARK_BYTES);
+        let flows = server.outstanding() || seen.at.since(server.last_payload.at) < BURST_PAUSE;
+        // A NAT that forgot the connection resets the first segment after the silence, not the silence itself.
+        let broken = client.trouble.as_ref().and_then(|trouble| trouble.awoke);
+        let broken = broken
+            .filter(|(at, _)| *at > server.last_payload.at)
+            .map_or(Duration::ZERO, |(_, silence)| silence);
         let reset = Reset {
             seen,
             from: side,
@@ -285,12 +307,12 @@ impl TcpFlow {
             answers_syn,
             established: self.opening.established.is_some(),
             client_waits,
-            server_mid_burst: server.first_payload.is_some() && !server.pushed,
+            server_mid_burst: server.first_payload.is_some() && !server.pushed && flows,
             fins: Both {
                 client: client.fin.is_some(),
                 server: server.fin.is_some(),
             },
-            silence,
+            silence: silence.max(broken),
             refused: None,
             went_on: None,
         };

@@ -15,13 +15,11 @@ use super::timers::{STALL_REPEATS, Timers};
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
 use crate::flow::half::Episode;
+use crate::flow::tcp::LONG_SILENCE;
 use crate::side::Side;
 
 /// Bytes that a TLS `close_notify` and a FIN may leave unacknowledged by a peer that is already gone.
 const FAREWELL_BYTES: i32 = 64;
-
-/// NAT and firewall tables forget an established flow no sooner than this.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A server that answers within this time of the handshake's end with a RST did not wait for the client.
 const PROMPT: Duration = Duration::from_secs(10);
@@ -92,9 +90,15 @@ pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
         let (half, peer) = (&tcp.half[side], &tcp.half[side.peer()]);
         let episode = half.episode().filter(|episode| is_stall(episode, timers))?;
         // A peer that has closed no longer waits for anything; nor does a farewell need an answer.
-        let peer_left = peer.fin.is_some_and(|fin| fin < episode.repeats.first());
+        let began = episode.repeats.first();
+        let peer_left = peer.fin.is_some_and(|fin| fin < began);
+        // After a RST, from whomever, one end is gone and never acknowledges.
+        let reset = tcp.closing.iter().any(|closing| {
+            let mut resets = closing.standing();
+            resets.any(|reset| reset.seen < began)
+        });
         let farewell = half.fin.is_some() && half.next.beyond(half.unacked) <= FAREWELL_BYTES;
-        if peer_left || farewell || peer.window_closed {
+        if peer_left || reset || farewell || peer.window_closed {
             return None;
         }
         let (who, other) = match side {
@@ -155,7 +159,7 @@ fn reset_ruling(
 ) -> Ruling {
     let told = origin::of_reset(conversation, tcp, reset);
     let mut why = format!("a RST came {what}; {}", told.sign);
-    if reset.silence >= IDLE_TIMEOUT {
+    if reset.silence >= LONG_SILENCE {
         use std::fmt::Write as _;
         let _ = write!(
             why,
