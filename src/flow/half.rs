@@ -138,6 +138,40 @@ impl Trouble {
     }
 }
 
+/// The IPv4 identifications of one end's packets: most stacks count them, some draw them at random, some leave 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IpIds {
+    /// The latest that is not 0, with its packet.
+    pub last: Option<(u16, Seen)>,
+    steps: u8,
+    erratic: bool,
+}
+
+impl IpIds {
+    /// Packets (of segmentation offload, or to others of a shared counter) that may lie between two of a count.
+    const STEP: u16 = 256;
+
+    fn note(&mut self, id: u16, seen: Seen) {
+        if id == 0 {
+            return;
+        }
+        match self.last.map(|(last, _)| id.wrapping_sub(last)) {
+            None => {}
+            Some(1..=Self::STEP) => self.steps = self.steps.saturating_add(1),
+            // A copy, or a packet that was overtaken.
+            Some(step) if step == 0 || step.wrapping_neg() <= Self::STEP => return,
+            Some(_) => self.erratic = true,
+        }
+        self.last = Some((id, seen));
+    }
+
+    /// This end counts: three packets at least, each a little after the one before.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        self.steps >= 2 && !self.erratic
+    }
+}
+
 /// One end's half of a connection.
 #[derive(Clone, Debug)]
 pub struct Half {
@@ -155,6 +189,8 @@ pub struct Half {
     pub ttl_min: u8,
     /// Highest TTL or hop limit of its segments (RSTs apart).
     pub ttl_max: u8,
+    /// Identifications of its IPv4 packets (RSTs apart).
+    pub ip_ids: IpIds,
     /// Segments that repeated bytes.
     pub retransmissions: u32,
     /// Bytes sent for the first time.
@@ -183,6 +219,7 @@ impl Default for Half {
             window_closed: false,
             ttl_min: u8::MAX,
             ttl_max: 0,
+            ip_ids: IpIds::default(),
             retransmissions: 0,
             new_bytes: 0,
             answered: 0,
@@ -217,10 +254,13 @@ impl Half {
         self.next.is_after(self.unacked)
     }
 
-    /// Notes the TTL or hop limit of a segment that is no RST.
-    pub fn note_ttl(&mut self, ttl: u8) {
+    /// Notes TTL (or hop limit) and IPv4 identification of a segment that is no RST.
+    pub fn note_ip(&mut self, ttl: u8, ip_id: Option<u16>, seen: Seen) {
         self.ttl_min = self.ttl_min.min(ttl);
         self.ttl_max = self.ttl_max.max(ttl);
+        if let Some(id) = ip_id {
+            self.ip_ids.note(id, seen);
+        }
     }
 
     /// Takes a segment of this end.

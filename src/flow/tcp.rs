@@ -165,7 +165,7 @@ impl TcpFlow {
         if tcp.flags.syn() {
             self.greeting(side, tcp, wire, seen);
         }
-        self.half[side].note_ttl(wire.ttl);
+        self.half[side].note_ip(wire.ttl, wire.ip_id, seen);
         let acknowledged = ack.filter(|&ack| self.acknowledgment(side, ack, seen));
         self.half[side].advertise(tcp.window, seen);
         let payload_seq = Seq(tcp.seq).plus(u32::from(tcp.flags.syn()));

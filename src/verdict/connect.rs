@@ -78,7 +78,7 @@ fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> 
 
 fn refused(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> {
     let closing = tcp.closing.as_ref()?;
-    let reset = closing.resets.iter().find(|reset| reset.answers_syn)?;
+    let reset = closing.standing().find(|reset| reset.answers_syn)?;
     let told = origin::of_reset(conversation, tcp, reset);
     let syn = tcp.opening.syn.map(|syn| syn.sightings.first());
     let mut ruling = Ruling::fault(
@@ -143,6 +143,9 @@ fn half_open(
     scene: &Scene<'_>,
 ) -> Ruling {
     let flow = &conversation.flow;
+    if let Some(refusal) = refused(conversation, tcp) {
+        return refusal;
+    }
     let client_reset = tcp
         .closing
         .as_ref()

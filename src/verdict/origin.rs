@@ -5,11 +5,13 @@
 //! Weaver, Sommer, Paxson: Detecting Forged TCP Reset Packets, NDSS 2009.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::address::is_public;
 use super::conversation::Conversation;
 use super::outcome::Origin;
 use super::ruling::Note;
+use crate::capture::frame::Seen;
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
 use crate::flow::half::Half;
@@ -20,6 +22,12 @@ const TTL_DIFFERENCE: u8 = 3;
 
 /// A RST this far beyond everything the server sent lies outside any receive window in use.
 const BEYOND_WINDOW: i32 = 16 << 20;
+
+/// IP-IDs further apart than this do not belong to one count within [`SAME_COUNT`].
+const FAR_IP_ID: u16 = 4096;
+
+/// A counter that a server shares among its connections may have moved anywhere after this time.
+const SAME_COUNT: Duration = Duration::from_secs(1);
 
 /// What a RST's origin was told by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +90,10 @@ fn from_server(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Att
     if server.ttl_max == 0 {
         return unanswered_syn(server_ip, reset);
     }
-    ttl_differs(server, reset, "the server")
+    ttl_differs(tcp, reset)
+        .or_else(|| syn_ack_followed(tcp, reset))
         .or_else(|| strange_sequence(tcp, reset))
+        .or_else(|| strange_ip_id(server, reset))
         .unwrap_or_else(|| Attribution {
             origin: Origin::Server,
             sign: format!(
@@ -95,7 +105,7 @@ fn from_server(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Att
 }
 
 fn from_client(tcp: &TcpFlow, reset: &Reset) -> Attribution {
-    ttl_differs(&tcp.half.client, reset, "the client").unwrap_or_else(|| Attribution {
+    ttl_differs(tcp, reset).unwrap_or_else(|| Attribution {
         origin: Origin::Client,
         sign: "the client sent it".into(),
         evidence: vec![note(
@@ -182,7 +192,25 @@ fn unanswered_syn(server_ip: IpAddr, reset: &Reset) -> Attribution {
     }
 }
 
-fn ttl_differs(half: &Half, reset: &Reset, whose: &str) -> Option<Attribution> {
+/// A packet of this end's own, to show beside a RST in its name.
+fn own_packet(tcp: &TcpFlow, side: Side) -> Option<Seen> {
+    let greeting = match side {
+        Side::Client => tcp.opening.syn,
+        Side::Server => tcp.opening.syn_ack,
+    };
+    let half = &tcp.half[side];
+    greeting
+        .filter(|greeting| (half.ttl_min..=half.ttl_max).contains(&greeting.ttl))
+        .map(|greeting| greeting.sightings.first())
+        .or(half.first_payload)
+}
+
+fn ttl_differs(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
+    let half = &tcp.half[reset.from];
+    let whose = match reset.from {
+        Side::Client => "the client",
+        Side::Server => "the server",
+    };
     if half.ttl_max == 0 {
         return None;
     }
@@ -201,11 +229,55 @@ fn ttl_differs(half: &Half, reset: &Reset, whose: &str) -> Option<Attribution> {
                 reset.ttl,
                 distance(reset.ttl)
             ),
-            evidence: vec![note(
-                reset,
-                format!("RST, TTL {}; {whose}'s own packets: {own}", reset.ttl),
-            )],
+            evidence: own_packet(tcp, reset.from)
+                .map(|seen| Note {
+                    seen,
+                    text: format!("{whose}'s own packets have TTL {own}").into(),
+                })
+                .into_iter()
+                .chain([note(reset, format!("RST, TTL {}", reset.ttl))])
+                .collect(),
         }
+    })
+}
+
+/// The server accepted the one SYN that "its" RST had refused.
+fn syn_ack_followed(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
+    let (syn, syn_ack) = (tcp.opening.syn?, tcp.opening.syn_ack?);
+    let accepted = syn_ack.sightings.first();
+    let both = reset.answers_syn && syn.sightings.count == 1 && accepted > reset.seen;
+    both.then(|| Attribution {
+        origin: Origin::Middlebox,
+        sign: "the server itself accepted the SYN, so it did not send the RST".into(),
+        evidence: vec![
+            note(reset, format!("RST, TTL {}", reset.ttl)),
+            Note {
+                seen: accepted,
+                text: "SYN-ACK of the server, after the RST".into(),
+            },
+        ],
+    })
+}
+
+/// An IP-ID far off the count that the server's packets follow. A kernel that has no socket (any more) answers with a
+/// RST without ACK and an ID outside every count, and some leave 0: neither is a sign.
+fn strange_ip_id(server: &Half, reset: &Reset) -> Option<Attribution> {
+    let (last, seen) = server.ip_ids.last?;
+    let id = reset.ip_id.filter(|&id| id != 0)?;
+    let ahead = id.wrapping_sub(last);
+    let far = ahead.min(ahead.wrapping_neg()) > FAR_IP_ID;
+    let lately = reset.seen.at.since(seen.at) <= SAME_COUNT;
+    let live = reset.ack.is_some() && reset.established;
+    (server.ip_ids.counts() && far && lately && live).then(|| Attribution {
+        origin: Origin::Middlebox,
+        sign: format!("its IP-ID {id} is far off the count that the server's packets follow ({last} just before)"),
+        evidence: vec![
+            Note {
+                seen,
+                text: format!("the server's last packet, IP-ID {last}").into(),
+            },
+            note(reset, format!("RST, IP-ID {id}")),
+        ],
     })
 }
 
