@@ -31,7 +31,12 @@ fn chapter(command: &Command, parent: &str, out: &mut dyn Write) -> io::Result<(
     page.render_options_section(&mut sections)?;
     page.render_extra_section(&mut sections)?;
     // Sections of a chapter are a level down.
-    out.write_all(String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ").trim_start_matches(".SH ").as_bytes())?;
+    out.write_all(
+        String::from_utf8_lossy(&sections)
+            .replace("\n.SH ", "\n.SS ")
+            .trim_start_matches(".SH ")
+            .as_bytes(),
+    )?;
     command
         .get_subcommands()
         .try_for_each(|below| chapter(below, &name, out))

@@ -2,11 +2,11 @@
 
 use crate::support::opening::{
     about_to_wrap, answered, answered_on, evidence, flight_13, frame_that, greeted, greeted_on,
-    open, says, send, succeeded,
+    says, send, succeeded,
 };
 use crate::support::tcp::{ACK, From, RST, Tcp};
 use crate::support::trace::{Trace, verdict};
-use crate::support::{CLIENT, HOST, tls};
+use crate::support::{CLIENT, tls};
 
 const SERVER: &str = "reset handshake reset-after-client-hello server";
 const MIDDLEBOX: &str = "reset handshake reset-after-client-hello middlebox";
@@ -33,7 +33,7 @@ fn the_ttl_sign_tells_both_ttls_and_how_far_away_the_sender_is() {
     let (mut trace, tcp) = greeted();
     trace.at(0.04, tcp.rst(From::Server).ttl(63));
     let flow = trace.flow();
-    assert!(says(&flow, "TTL 63") && says(&flow, "have 56") && says(&flow, "1 hop from here"));
+    assert!(says(&flow, "TTL 63") && says(&flow, "have 56") && says(&flow, "1 hop away"));
     assert_eq!(frame_that(&flow, "RST, TTL 63"), Some(5));
     assert!(frame_that(&flow, "TTL 56").is_some());
 }

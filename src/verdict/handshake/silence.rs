@@ -115,7 +115,10 @@ impl Handshake<'_> {
     /// Bytes of this end have not arrived.
     fn lacks(&self, side: Side) -> bool {
         let half = &self.tcp.half[side];
-        let hole = half.trouble.as_ref().and_then(|trouble| trouble.holes.first());
+        let hole = half
+            .trouble
+            .as_ref()
+            .and_then(|trouble| trouble.holes.first());
         half.outstanding() || hole.is_some()
     }
 

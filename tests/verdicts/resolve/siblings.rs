@@ -59,7 +59,7 @@ fn another_resolvers_failure_counts_and_says_which_one_is_broken() {
         requirement
             .explanation
             .unwrap()
-            .starts_with("resolver 192.168.7.2 fails")
+            .starts_with("Resolver 192.168.7.2 fails")
     );
 }
 

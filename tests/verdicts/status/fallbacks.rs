@@ -18,7 +18,7 @@ fn a_second_address_that_works_makes_the_first_ones_failure_a_degradation() {
     assert_eq!(row.status.to_string(), "degraded");
     let text = row.explanation.unwrap();
     assert!(
-        text.starts_with("address 203.0.113.10 fails, 203.0.113.11 works"),
+        text.starts_with("Address 203.0.113.10 fails, 203.0.113.11 works"),
         "{text}"
     );
 }
@@ -55,7 +55,7 @@ fn a_second_resolver_that_answers_makes_the_first_ones_failure_a_degradation() {
     assert!(
         row.explanation
             .unwrap()
-            .starts_with("resolver 192.168.7.2 fails")
+            .starts_with("Resolver 192.168.7.2 fails")
     );
     assert_eq!((row.attempts.failed, row.attempts.succeeded), (1, 1));
 }
