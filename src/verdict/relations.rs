@@ -47,6 +47,8 @@ struct Winner {
     first: Timestamp,
     connected: Seen,
     succeeded: bool,
+    /// It succeeded, or nothing ended it yet.
+    goes_on: bool,
 }
 
 /// Turns attempts that a parallel one made superfluous into `abandoned`.
@@ -72,6 +74,10 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
                 first: subject.first(),
                 connected,
                 succeeded: subject.ruling.outcome == Outcome::Succeeded,
+                goes_on: matches!(
+                    subject.ruling.outcome,
+                    Outcome::Succeeded | Outcome::Pending
+                ),
             });
     }
     for subject in subjects.iter_mut() {
@@ -104,41 +110,48 @@ fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Wi
         let (a, b) = (subject.first(), winner.connected.at);
         a.since(b) <= RACE && b.since(a) <= RACE
     };
-    let ruling = &subject.ruling;
-    let let_go = match (ruling.outcome, ruling.cause) {
-        // Nothing was lost: one SYN, or a connection never used, or closed before any rule's time.
-        (Outcome::Unjudged, None) => {
-            let tcp = subject.conversation.tcp()?;
-            !subject.conversation.flow.midstream
-                && subject.conversation.flow.frames.client > 0
-                && (tcp.half.client.first_payload.is_none()
-                    || tcp.first_fin().is_some()
-                    || tcp.closing.is_some())
+    // What must be true of the rival for this attempt to be no loss.
+    let won: &dyn Fn(&Winner) -> bool = match (subject.ruling.outcome, subject.ruling.cause) {
+        (Outcome::Unjudged, None) if closed_unanswered(subject) => {
+            &|winner| winner.goes_on && raced(winner)
         }
-        (Outcome::Pending, None) => {
-            let tcp = subject.conversation.tcp()?;
-            tcp.opening.syn.is_some_and(|syn| syn.sightings.count == 1)
-                && tcp.opening.syn_ack.is_none()
-        }
-        (_, Some(Cause::ClientAbort)) => {
-            return rivals
-                .iter()
-                .find(|winner| !own(winner) && winner.succeeded && raced(winner));
-        }
-        (_, Some(Cause::ProxyDenied)) if asked_for_login(subject) => {
-            return rivals.iter().find(|winner| {
-                !own(winner)
-                    && winner.succeeded
-                    && winner.first >= subject.first()
-                    && winner.first.since(subject.first()) <= LOGIN
-            });
-        }
-        (_, _) => false,
+        (Outcome::Unjudged, None) if never_used(subject) => &raced,
+        (Outcome::Pending, None) if one_syn_unanswered(subject) => &raced,
+        (_, Some(Cause::ClientAbort)) => &|winner| winner.succeeded && raced(winner),
+        (_, Some(Cause::ProxyDenied)) if asked_for_login(subject) => &|winner| {
+            winner.succeeded
+                && winner.first >= subject.first()
+                && winner.first.since(subject.first()) <= LOGIN
+        },
+        (_, _) => return None,
     };
-    if !let_go {
-        return None;
-    }
-    rivals.iter().find(|winner| !own(winner) && raced(winner))
+    rivals.iter().find(|winner| !own(winner) && won(winner))
+}
+
+/// The client had said something and closed the connection before an answer.
+fn closed_unanswered(subject: &Subject<'_>) -> bool {
+    subject.conversation.tcp().is_some_and(|tcp| {
+        !subject.conversation.flow.midstream
+            && tcp.half.client.first_payload.is_some()
+            && (tcp.first_fin().is_some() || tcp.closing.is_some())
+    })
+}
+
+/// The client opened the connection, or tried to, and said nothing.
+fn never_used(subject: &Subject<'_>) -> bool {
+    let flow = &subject.conversation.flow;
+    !flow.midstream
+        && flow.frames.client > 0
+        && subject
+            .conversation
+            .tcp()
+            .is_some_and(|tcp| tcp.half.client.first_payload.is_none())
+}
+
+fn one_syn_unanswered(subject: &Subject<'_>) -> bool {
+    subject.conversation.tcp().is_some_and(|tcp| {
+        tcp.opening.syn_ack.is_none() && tcp.opening.syn.is_some_and(|syn| syn.sightings.count == 1)
+    })
 }
 
 /// The proxy's last word was 407: the next connection brings the login.
