@@ -101,13 +101,32 @@ pub(super) fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// Whether the text report has colour: on a terminal, unless `NO_COLOR` or a terminal that knows none says otherwise.
+/// Whether text has colour.
 pub(super) fn colour(color: Color) -> bool {
-    let says_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let variable = |name: &str| std::env::var_os(name).unwrap_or_default();
+    let says_no = !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb";
+    wants(color, stdout::is_terminal(), says_no)
+}
+
+/// What is asked for holds; else colour is for terminals, unless the environment says no.
+const fn wants(color: Color, terminal: bool, says_no: bool) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => stdout::is_terminal() && !says_no && !dumb,
+        Color::Auto => terminal && !says_no,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_do_not_mind() {
+        assert!(wants(Color::Auto, true, false));
+        assert!(!wants(Color::Auto, true, true));
+        assert!(!wants(Color::Auto, false, false));
+        assert!(wants(Color::Always, false, true));
+        assert!(!wants(Color::Never, true, false));
     }
 }

@@ -46,13 +46,22 @@ const COLUMNS: [&str; 23] = [
 /// What the writer says.
 pub fn write(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS).map_err(unwrapped)?;
     let made = Made::of(summary);
     for requirement in &summary.requirements {
         let cells = cells(requirement, &made);
-        writer.write_record(cells.iter().map(|cell| csv_cell(cell).into_owned()))?;
+        let cells = cells.iter().map(|cell| csv_cell(cell).into_owned());
+        writer.write_record(cells).map_err(unwrapped)?;
     }
     writer.flush()
+}
+
+/// The writer's own error, whose kind tells a closed pipe from a full disk.
+fn unwrapped(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn cells(row: &Requirement, made: &Made<'_>) -> [String; COLUMNS.len()] {

@@ -92,7 +92,9 @@ pub struct PerSide {
 /// A frame that proves something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
-    /// Frame number in its input, from 1.
+    /// Which input, as an index into `captures`.
+    pub capture: u16,
+    /// Frame number in that input, from 1.
     pub frame: u64,
     /// Capture time.
     pub time: Timestamp,

@@ -21,15 +21,18 @@ pub(super) fn inputs(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let mut facts = vec![format!("windfall {}", env!("CARGO_PKG_VERSION"))];
     match inputs.as_slice() {
         [one] => facts.push((*one).to_owned()),
-        several => facts.push(counted(length(several), "capture", "captures")),
+        several => facts.push(counted(length(several), "file", "files")),
     }
     facts.push(counted(summary.summary.frames, "frame", "frames"));
     facts.extend(span(summary).map(period));
     let line = page.line().put(Paint::Strong, &facts.join(" · "));
     page.end(&line)?;
-    for capture in &summary.captures {
+    for (at, capture) in summary.captures.iter().enumerate() {
         if inputs.len() > 1 {
-            let line = page.line().to(2).plain(&one_of_several(capture));
+            let line = page
+                .line()
+                .put(Paint::Dim, &format!("  file {}  ", at + 1))
+                .plain(&one_of_several(capture));
             page.end(&line)?;
         }
         remarks(page, capture)?;
@@ -141,7 +144,7 @@ fn limits(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
-/// The one line that a person in a hurry reads.
+/// The lines that a person in a hurry reads.
 pub(super) fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let tried: Vec<&Requirement> = summary
         .requirements
@@ -155,49 +158,45 @@ pub(super) fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
     let [failing, flaky, degraded, ok] =
         [Status::Failing, Status::Flaky, Status::Degraded, Status::Ok].map(with);
     let open = length(&with(Status::Pending)) + length(&with(Status::Unjudged));
-    let (state, mut parts) = if !failing.is_empty() {
-        let connections = connections(&failing);
-        (
-            Status::Failing,
-            vec![format!(
-                "{connections} failing: {}",
-                names(&failing, summary)
-            )],
-        )
-    } else if !(flaky.is_empty() && degraded.is_empty()) {
-        (
-            Status::Degraded,
-            vec!["nothing required is failing".to_owned()],
-        )
-    } else if !ok.is_empty() {
-        (Status::Ok, vec!["nothing required is failing".to_owned()])
+    let mut lines = vec![if !failing.is_empty() {
+        let text = format!(
+            "{} failing: {}",
+            connections(&failing),
+            names(&failing, summary)
+        );
+        (Status::Failing, text)
+    } else if !(ok.is_empty() && flaky.is_empty() && degraded.is_empty()) {
+        (Status::Ok, "nothing required is failing".to_owned())
     } else if tried.is_empty() {
         let text = "no attempt at a required host was seen: this capture proves nothing about them";
-        (Status::NotSeen, vec![text.to_owned()])
+        (Status::NotSeen, text.to_owned())
     } else {
         let text =
             "no attempt at a required host could be judged: this capture proves nothing about them";
-        (Status::Unjudged, vec![text.to_owned()])
-    };
-    for (rows, word) in [(&flaky, "flaky"), (&degraded, "degraded")] {
+        (Status::Unjudged, text.to_owned())
+    }];
+    for (rows, status) in [(&flaky, Status::Flaky), (&degraded, Status::Degraded)] {
         if !rows.is_empty() {
-            parts.push(format!(
-                "{} {word}: {}",
-                connections(rows),
-                names(rows, summary)
-            ));
+            let text = format!("{} {status}: {}", connections(rows), names(rows, summary));
+            lines.push((status, text));
         }
     }
     if !ok.is_empty() {
-        parts.push(format!("{} ok", number(length(&ok))));
-        if open > 0 {
-            parts.push(format!("{} not judged", number(open)));
-        }
+        lines.push((Status::Ok, format!("{} ok", connections(&ok))));
+    }
+    if open > 0 && lines.len() > 1 {
+        lines.push((
+            Status::Unjudged,
+            format!("{} could not be judged", number(open)),
+        ));
     }
     page.blank()?;
-    let (glyph, paint) = status(state);
-    let line = page.line().put(paint, glyph).plain(" ");
-    page.paragraph(line, Paint::Strong, &parts.join("; "))
+    for (state, text) in lines {
+        let (glyph, paint) = status(state);
+        let line = page.line().put(paint, glyph).plain(" ");
+        page.paragraph(line, Paint::Strong, &text)?;
+    }
+    Ok(())
 }
 
 fn connections(rows: &[&Requirement]) -> String {

@@ -33,7 +33,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, colour);
-    let times = Times::over(header::span(summary));
+    let times = Times::over(header::span(summary), summary.captures.len());
     let made = Made::of(summary);
     let most = listed.map_or(FEW, |_| usize::MAX);
     let listed = listed.unwrap_or(Listed::Failing);
@@ -55,7 +55,7 @@ pub fn write(
 /// What the writer says.
 pub fn write_requirements(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, colour);
-    let times = Times::over(header::span(summary));
+    let times = Times::over(header::span(summary), summary.captures.len());
     header::inputs(&mut page, summary)?;
     requirements::write(&mut page, summary, &Made::of(summary), Listed::All, times)
 }

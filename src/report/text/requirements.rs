@@ -134,6 +134,9 @@ fn attempts(attempts: &Attempts) -> String {
         (attempts.unjudged, "unjudged"),
     ];
     let all: u64 = counts.iter().map(|(count, _)| count).sum();
+    if all == 0 {
+        return "resolved only".to_owned();
+    }
     if all == attempts.succeeded {
         return format!("{} tried: all ok", number(all));
     }

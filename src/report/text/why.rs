@@ -3,9 +3,9 @@
 use std::io;
 
 use super::requirements::title;
-use super::words::{Times, number};
+use super::words::Times;
 use crate::report::made::Made;
-use crate::report::page::{Page, Paint};
+use crate::report::page::{Page, Paint, columns};
 use crate::verdict::summary::{Evidence, Requirement};
 
 /// Frames listed for one reason; the JSON has them all.
@@ -52,20 +52,20 @@ pub(super) fn frames(
     let mut evidence: Vec<&Evidence> = evidence.iter().collect();
     evidence.sort_by_key(|evidence| (evidence.time, evidence.frame));
     let shown = evidence.iter().copied().take(FRAMES);
-    let digits = shown
-        .clone()
-        .map(|evidence| number(evidence.frame).len())
-        .max()
-        .unwrap_or(0);
+    let time = indent
+        + 2
+        + shown
+            .clone()
+            .map(|row| columns(&times.frame(row)))
+            .max()
+            .unwrap_or(0);
     for evidence in shown {
-        let frame = number(evidence.frame);
         let line = page
             .line()
             .to(indent)
-            .put(
-                Paint::Dim,
-                &format!("frame {frame:>digits$}  {}", times.exact(evidence.time)),
-            )
+            .put(Paint::Dim, &times.frame(evidence))
+            .to(time)
+            .put(Paint::Dim, &times.exact(evidence.time))
             .plain("  ");
         page.paragraph(line, Paint::Plain, &evidence.note)?;
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::capture::frame::Timestamp;
 use crate::report::page::Paint;
 use crate::verdict::outcome::{Outcome, Status};
+use crate::verdict::summary::Evidence;
 
 /// `1204` as `1,204`.
 pub(super) fn number(value: u64) -> String {
@@ -43,17 +44,29 @@ pub(super) fn span(gap: Duration) -> String {
     }
 }
 
-/// How times of this report are shown: with the day only where the capture holds more than one.
+/// How frames and times of this report are shown: the day and the file only where there are several.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
     days: bool,
+    files: bool,
 }
 
 impl Times {
-    /// For a report over this span.
-    pub(super) fn over(span: Option<(Timestamp, Timestamp)>) -> Self {
+    /// For a report over this span, of so many files.
+    pub(super) fn over(span: Option<(Timestamp, Timestamp)>, files: usize) -> Self {
         Self {
             days: span.is_some_and(|(first, last)| day(first) != day(last)),
+            files: files > 1,
+        }
+    }
+
+    /// `frame 1204`, or `file 2 frame 1204`: digits alone, as Wireshark takes them.
+    pub(super) fn frame(self, evidence: &Evidence) -> String {
+        let frame = evidence.frame;
+        if self.files {
+            format!("file {} frame {frame}", u32::from(evidence.capture) + 1)
+        } else {
+            format!("frame {frame}")
         }
     }
 
@@ -160,11 +173,11 @@ mod tests {
         let morning = Timestamp::from_nanos(1_700_000_000_123_000_000);
         let next = morning.after(Duration::from_secs(86_400));
         assert_eq!(
-            Times::over(Some((morning, morning))).exact(morning),
+            Times::over(Some((morning, morning)), 1).exact(morning),
             "22:13:20.123"
         );
         assert_eq!(
-            Times::over(Some((morning, next))).exact(morning),
+            Times::over(Some((morning, next)), 1).exact(morning),
             "2023-11-14 22:13:20.123"
         );
     }

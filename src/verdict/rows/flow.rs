@@ -57,6 +57,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
         rows.insert(
             0,
             Evidence {
+                capture: seen.frame.capture(),
                 frame: seen.frame.number(),
                 time: seen.at,
                 note: format!("DNS gave {} for {}{others}", server.0, name.host.to_text()),

@@ -28,6 +28,7 @@ pub fn evidence(ruling: &Ruling) -> Vec<Evidence> {
         .evidence
         .iter()
         .map(|note| Evidence {
+            capture: note.seen.frame.capture(),
             frame: note.seen.frame.number(),
             time: note.seen.at,
             note: note.text.clone().into_owned(),

@@ -1,0 +1,365 @@
+//! Flags, and their twins in the environment, choose what is judged and what is shown.
+
+use serde_json::Value;
+
+use crate::run::{capture, finish, program, run, tried, written};
+
+fn json(arguments: &[&str], file: &str) -> Value {
+    let mut command = program();
+    command.args(["replay", "--format", "json"]).args(arguments);
+    let ran = finish(command.arg(capture(file)));
+    assert!(ran.status <= 1, "{}", ran.told);
+    ran.json()
+}
+
+fn status(report: &Value, pattern: &str) -> String {
+    let rows = tried(report);
+    let row = rows.iter().find(|(known, _)| known == pattern);
+    row.unwrap_or_else(|| panic!("{pattern} is not in {rows:?}"))
+        .1
+        .clone()
+}
+
+#[test]
+fn clients_are_chosen_by_any_of_their_addresses() {
+    for client in [
+        "192.168.7.21",
+        "192.168.7.21/32",
+        "2001:db8:7::21",
+        "f00::/16,192.168.7.21",
+    ] {
+        let report = json(&["--client", client], "itunes-failure.pcapng");
+        assert_eq!(status(&report, "mesu.apple.com"), "failing", "{client}");
+        assert_eq!(tried(&report).len(), 6, "{client}");
+        for flow in report["flows"].as_array().unwrap() {
+            let ip = flow["client"]["ip"].as_str().unwrap();
+            assert!(["192.168.7.21", "2001:db8:7::21"].contains(&ip), "{ip}");
+        }
+    }
+    let nobody = run([
+        "replay",
+        "--client",
+        "10.0.0.0/8",
+        &capture("itunes-failure.pcapng"),
+    ])
+    .ended(0);
+    assert!(
+        nobody
+            .out
+            .contains("no attempt at a required host was seen"),
+        "{}",
+        nobody.out
+    );
+}
+
+#[test]
+fn flows_choose_what_text_lists() {
+    let demo = capture("itunes-failure.pcapng");
+    let rows = |flows: &str| run(["replay", "--flows", flows, &demo]).ended(1).out;
+    let (failing, required, all) = (rows("failing"), rows("required"), rows("all"));
+    assert!(failing.contains("FLOWS  8 of 51 flows"), "{failing}");
+    assert!(!failing.contains("itunes.apple.com (sni)"), "{failing}");
+    assert!(required.contains("itunes.apple.com (sni)"), "{required}");
+    assert!(!required.contains("www.example.com"), "{required}");
+    assert!(all.contains("www.example.com (sni)"), "{all}");
+    for text in [&failing, &required, &all] {
+        assert!(
+            text.contains("NOT REQUIRED  15 flows: 14 succeeded, 1 stalled"),
+            "{text}"
+        );
+        assert!(text.contains("DNS  131 questions"), "{text}");
+    }
+    // All of them names the hosts that nobody tried, too.
+    assert!(all.contains(" · skl.apple.com "), "{all}");
+}
+
+#[test]
+fn a_profile_chooses_the_lists() {
+    let names = |profile: &str| {
+        let out = run(["catalogue", "hosts", "--profile", profile])
+            .ended(0)
+            .out;
+        let names: Vec<String> = out
+            .lines()
+            .skip(1)
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect();
+        names
+    };
+    let (itunes, enterprise, all) = (names("itunes"), names("enterprise"), names("all"));
+    assert_eq!(itunes.len(), 20);
+    assert!(itunes.contains(&"deimos3.apple.com".to_owned()));
+    assert!(!enterprise.contains(&"deimos3.apple.com".to_owned()));
+    assert!(enterprise.contains(&"ocsp.digicert.com".to_owned()));
+    assert!(!itunes.contains(&"ocsp.digicert.com".to_owned()));
+    for name in itunes.iter().chain(&enterprise) {
+        assert!(all.contains(name), "{name}");
+    }
+    let report = json(&["--profile", "itunes"], "healthy-store.pcapng");
+    assert!(
+        tried(&report)
+            .iter()
+            .all(|(pattern, _)| pattern != "ocsp.digicert.com")
+    );
+}
+
+#[test]
+fn private_answers_may_be_meant() {
+    assert_eq!(
+        status(&json(&[], "dns-sinkholed.pcap"), "gs.apple.com"),
+        "failing"
+    );
+    for allowed in ["gs.apple.com", "APPLE.com", "*.apple.com", "0.0.0.0/8"] {
+        let report = json(&["--allow-private", allowed], "dns-sinkholed.pcap");
+        assert_ne!(status(&report, "gs.apple.com"), "failing", "{allowed}");
+    }
+    for other in ["mesu.apple.com", "s.apple.com", "10.0.0.0/8"] {
+        let report = json(&["--allow-private", other], "dns-sinkholed.pcap");
+        assert_eq!(status(&report, "gs.apple.com"), "failing", "{other}");
+    }
+}
+
+#[test]
+fn an_issuer_may_be_trusted() {
+    let causes = |report: &Value| -> Vec<String> {
+        let flows = report["flows"].as_array().unwrap();
+        flows
+            .iter()
+            .filter_map(|flow| flow["cause"].as_str().map(ToOwned::to_owned))
+            .collect()
+    };
+    let file = "tls-intercepted-12.pcapng";
+    assert!(causes(&json(&[], file)).contains(&"tls-intercepted".to_owned()));
+    let trusted = json(&["--trusted-issuer", "Example Web Filter"], file);
+    assert!(!causes(&trusted).contains(&"tls-intercepted".to_owned()));
+    let other = json(&["--trusted-issuer", "Example Web"], file);
+    assert!(causes(&other).contains(&"tls-intercepted".to_owned()));
+}
+
+#[test]
+fn rules_wait_as_long_as_they_are_told() {
+    let file = "syn-dropped.pcap";
+    assert_eq!(status(&json(&[], file), "gs.apple.com"), "failing");
+    assert_eq!(
+        status(&json(&["--syn-timer", "1m30s"], file), "gs.apple.com"),
+        "pending"
+    );
+    let file = "dns-second-resolver.pcapng";
+    assert_eq!(status(&json(&[], file), "gs.apple.com"), "degraded");
+    assert_eq!(
+        status(&json(&["--dns-timer", "20s"], file), "gs.apple.com"),
+        "ok"
+    );
+}
+
+#[test]
+fn a_bound_that_bites_is_told() {
+    let ran = run([
+        "replay",
+        "--max-flows",
+        "3",
+        &capture("itunes-failure.pcapng"),
+    ]);
+    assert!(
+        ran.out.contains("! the limit on flows was hit"),
+        "{}",
+        ran.out
+    );
+    let report = json(&["--max-flows", "3"], "itunes-failure.pcapng");
+    assert!(report["summary"]["limits_hit"]["flows"].as_u64().unwrap() > 0);
+    assert_eq!(
+        json(&[], "itunes-failure.pcapng")["summary"]["limits_hit"],
+        serde_json::json!({})
+    );
+}
+
+#[test]
+fn a_catalogue_of_ones_own_adds_and_removes() {
+    let own = written(
+        "own.toml",
+        b"[[host]]\npattern = \"www.example.com\"\nports = [\"443/tcp\"]\nuse = \"the example\"\n\n[[host]]\npattern = \"gs.apple.com\"\nremove = true\n",
+    );
+    let report = json(&["--catalogue", &own], "itunes-failure.pcapng");
+    assert_eq!(status(&report, "www.example.com"), "ok");
+    assert!(
+        tried(&report)
+            .iter()
+            .all(|(pattern, _)| pattern != "gs.apple.com")
+    );
+}
+
+#[test]
+fn every_flag_has_a_twin_in_the_environment() {
+    let demo = capture("itunes-failure.pcapng");
+    let own = written(
+        "twin.toml",
+        b"[[host]]\npattern = \"mesu.apple.com\"\nremove = true\n",
+    );
+    let log = written("twin.log", b"");
+    let base: Vec<(&str, &str)> = vec![("WINDFALL_FORMAT", "json")];
+    let with = |name: &str, value: &str, file: &str| {
+        let mut command = program();
+        command.args(["replay", file]);
+        for (name, value) in base.iter().copied().chain([(name, value)]) {
+            command.env(name, value);
+        }
+        finish(&mut command)
+    };
+    let plain = with("WINDFALL_COLOR", "never", &demo).json();
+    assert_eq!(tried(&plain).len(), 17);
+    for (name, value, rows) in [
+        ("WINDFALL_PROFILE", "itunes", 13),
+        ("WINDFALL_CATALOGUE", own.as_str(), 16),
+        ("WINDFALL_CLIENT", "192.168.7.21,10.0.0.0/8", 6),
+    ] {
+        let ran = with(name, value, &demo);
+        assert_eq!(
+            tried(&ran.json()).len(),
+            rows,
+            "{name}: {:?}",
+            tried(&ran.json())
+        );
+    }
+    let flows = with("WINDFALL_FLOWS", "failing", &demo).json()["flows"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(flows, 8);
+    let limits = &with("WINDFALL_MAX_FLOWS", "3", &demo).json()["summary"]["limits_hit"];
+    assert!(limits["flows"].as_u64().unwrap() > 0);
+    for (name, value, file, expected) in [
+        (
+            "WINDFALL_ALLOW_PRIVATE",
+            "gs.apple.com,10.0.0.0/8",
+            "dns-sinkholed.pcap",
+            "unjudged",
+        ),
+        (
+            "WINDFALL_TRUSTED_ISSUER",
+            "Acme, Inc.;Example Web Filter",
+            "tls-intercepted-12.pcapng",
+            "flaky",
+        ),
+        (
+            "WINDFALL_DNS_TIMER",
+            "20s",
+            "dns-second-resolver.pcapng",
+            "ok",
+        ),
+        ("WINDFALL_SYN_TIMER", "20s", "syn-dropped.pcap", "pending"),
+        ("WINDFALL_HELLO_TIMER", "1h", "path-mtu.pcapng", "pending"),
+        (
+            "WINDFALL_HANDSHAKE_TIMER",
+            "1h",
+            "handshake-stalled.pcap",
+            "pending",
+        ),
+        ("WINDFALL_ZERO_WINDOW_TIMER", "1h", "zero-window.pcap", "ok"),
+        (
+            "WINDFALL_RESPONSE_TIMER",
+            "1h",
+            "response-missing.pcap",
+            "pending",
+        ),
+        (
+            "WINDFALL_RETRANSMIT_TIMER",
+            "1h",
+            "download-halts.pcapng.gz",
+            "ok",
+        ),
+    ] {
+        let report = with(name, value, &capture(file)).json();
+        let statuses: Vec<String> = tried(&report)
+            .into_iter()
+            .map(|(_, status)| status)
+            .collect();
+        assert!(
+            statuses.contains(&expected.to_owned()),
+            "{name}: {:?}",
+            tried(&report)
+        );
+        assert!(
+            !statuses.contains(&"failing".to_owned()),
+            "{name}: {:?}",
+            tried(&report)
+        );
+    }
+    assert!(
+        with("WINDFALL_VERBOSE", "2", &demo)
+            .told
+            .contains("replayed")
+    );
+    let mut logged = program();
+    logged
+        .args(["replay", &demo])
+        .env("WINDFALL_LOG_FILE", &log)
+        .env("WINDFALL_VERBOSE", "1");
+    assert_eq!(finish(&mut logged).told, "");
+    assert!(std::fs::read_to_string(&log).unwrap().contains("replayed"));
+    let coloured = finish(
+        program()
+            .args(["replay", &demo])
+            .env("WINDFALL_COLOR", "always"),
+    );
+    assert!(coloured.out.contains('\x1b'));
+    // The command line has the last word, and a twin is checked like its flag.
+    let mut both = program();
+    both.args(["replay", "--format", "text", &demo])
+        .env("WINDFALL_FORMAT", "json");
+    assert!(finish(&mut both).out.starts_with("windfall "));
+    assert_eq!(with("WINDFALL_PROFILE", "school", &demo).status, 2);
+    // No flag was forgotten.
+    let help = run(["replay", "--help"]).out;
+    let flags = help.matches("\n      --").count() + help.matches("\n  -v, --").count();
+    assert_eq!(help.matches("[env: WINDFALL_").count(), flags, "{help}");
+}
+
+#[test]
+fn the_clock_is_told_in_the_summary() {
+    let summary = &json(&[], "itunes-failure.pcapng")["summary"];
+    assert!(summary["wall_ms"].as_f64().unwrap() > 0.0);
+    assert!(summary["packets_per_second"].as_f64().unwrap() > 0.0);
+    assert_eq!(summary["frames"], 1158);
+}
+
+#[test]
+fn csv_has_a_row_for_each_requirement_and_device() {
+    let ran = run([
+        "replay",
+        "--format",
+        "csv",
+        &capture("itunes-failure.pcapng"),
+    ])
+    .ended(1);
+    let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|known| known == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let seen: Vec<_> = rows
+        .iter()
+        .filter(|row| !row[column("client")].is_empty())
+        .collect();
+    assert_eq!(seen.len(), 17);
+    let row = seen
+        .iter()
+        .find(|row| &row[column("requirement")] == "gs.apple.com")
+        .unwrap();
+    for (name, value) in [
+        ("status", "failing"),
+        ("client", "192.168.7.20 2001:db8:7::20"),
+        ("reset", "4"),
+        ("cause", "reset-after-client-hello"),
+        ("origin", "middlebox"),
+        ("frames", "282 283 286"),
+    ] {
+        assert_eq!(&row[column(name)], value, "{name}");
+    }
+    assert!(row[column("wireshark_filter")].starts_with("ip.addr == 192.168.7.20 && "));
+    let nobody = rows
+        .iter()
+        .find(|row| &row[column("requirement")] == "skl.apple.com")
+        .unwrap();
+    assert_eq!(&nobody[column("status")], "not-seen");
+    assert_eq!(&nobody[column("cause")], "");
+    assert!(rows.iter().all(|row| row.iter().all(|cell| cell != "null")));
+}

@@ -1,0 +1,15 @@
+//! The program as people run it: arguments, streams and exit statuses.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests assert by panicking, and read and write files"
+)]
+
+mod catalogue;
+mod choices;
+mod exits;
+mod explains;
+mod hostile;
+mod run;
+mod streams;
