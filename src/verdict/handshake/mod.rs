@@ -125,6 +125,9 @@ impl Handshake<'_> {
         if let Some(abort) = self.client_abort(end) {
             return abort;
         }
+        if let Some(elsewhere) = self.elsewhere() {
+            return elsewhere.with(end.seen, "FIN from the server");
+        }
         let mut ruling = Ruling::fault(
             Outcome::Failed,
             Stage::Handshake,

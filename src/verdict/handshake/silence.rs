@@ -29,7 +29,30 @@ impl Handshake<'_> {
             self.handshake_stalled(until)
         };
         // An open connection outlives an ICMP error (RFC 1122 section 4.2.3.9); one that stalls has it to blame.
-        stalled.map(|stalled| self.unreachable().unwrap_or(stalled))
+        stalled.map(|stalled| {
+            self.elsewhere()
+                .or_else(|| self.unreachable())
+                .unwrap_or(stalled)
+        })
+    }
+
+    /// Everything sent here was acknowledged, and the rest may go over another path (RFC 8684): perhaps one that is not
+    /// captured, as a device's mobile network.
+    pub(super) fn elsewhere(&self) -> Option<Ruling> {
+        let multipath = self
+            .tcp
+            .opening
+            .syn_ack
+            .is_some_and(|syn_ack| syn_ack.multipath_key.is_some());
+        let server = self.tcp.half.server.trouble.as_ref();
+        let stuck = self.lacks(Side::Client)
+            || server.is_some_and(|server| server.hole.is_some() || server.episode.is_some());
+        (multipath && !stuck).then(|| {
+            Ruling::unjudged(
+                Stage::Handshake,
+                "all that was sent on this path of a Multipath TCP connection arrived, and another path may carry the rest",
+            )
+        })
     }
 
     /// A router or host gave up a packet of this connection.

@@ -1,1 +1,0 @@
-//! What real traffic does that looks like a failure.
