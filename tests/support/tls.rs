@@ -52,6 +52,11 @@ pub(crate) fn client_hello(host: &str) -> Vec<u8> {
     client_hello_with(&[server_name(host)].concat())
 }
 
+/// A ClientHello without a server name.
+pub(crate) fn nameless_client_hello() -> Vec<u8> {
+    client_hello_with(&[])
+}
+
 /// A ClientHello of at least so many bytes (padding, RFC 7685): two segments from 1449 on.
 pub(crate) fn large_client_hello(host: &str, bytes: usize) -> Vec<u8> {
     client_hello_with(&[server_name(host), extension(21, &vec![0; bytes])].concat())
@@ -65,6 +70,19 @@ pub(crate) fn encrypted_client_hello(outer: &str) -> Vec<u8> {
 /// A ClientHello that does not say which host it wants.
 pub(crate) fn nameless_client_hello() -> Vec<u8> {
     client_hello_with(&[])
+}
+
+/// A ClientHello that resumes a session (a pre-shared key, RFC 8446 section 4.2.11) and announces early data.
+pub(crate) fn early_client_hello(host: &str) -> Vec<u8> {
+    let key = [
+        &[0, 22, 0, 16][..],
+        &[5; 16],
+        &[0, 0, 0, 9],
+        &[0, 33, 32],
+        &[6; 32],
+    ]
+    .concat();
+    client_hello_with(&[server_name(host), extension(42, &[]), extension(41, &key)].concat())
 }
 
 fn client_hello_with(extensions: &[u8]) -> Vec<u8> {

@@ -46,7 +46,7 @@ impl Handshake<'_> {
             .is_some_and(|syn_ack| syn_ack.multipath_key.is_some());
         let server = self.tcp.half.server.trouble.as_ref();
         let stuck = self.lacks(Side::Client)
-            || server.is_some_and(|server| server.hole.is_some() || server.episode.is_some());
+            || server.is_some_and(|server| !server.holes.is_empty() || server.episode.is_some());
         (multipath && !stuck).then(|| {
             Ruling::unjudged(
                 Stage::Handshake,

@@ -1,0 +1,5 @@
+//! Traps that real traffic sets: verdicts.md 3.6, as far as they rest on TCP, TLS and DNS.
+
+mod names;
+mod openings;
+mod resets;
