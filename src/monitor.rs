@@ -252,7 +252,14 @@ impl<'c> Monitor<'c> {
     }
 
     /// Adds a flow, giving up a less valuable one if the table is full.
-    fn begin(&mut self, key: FlowKey, conversation: Conversation) -> crate::flow::table::FlowId {
+    fn begin(
+        &mut self,
+        key: FlowKey,
+        mut conversation: Conversation,
+    ) -> crate::flow::table::FlowId {
+        let (client, server) = ends(&conversation);
+        conversation.precious = self.names.gave_wanted(client, server);
+        conversation.promising = self.names.is_wanted(server);
         let (id, gone) = self.flows.insert(key, conversation, worth);
         if let Some(gone) = gone {
             self.reassembly_bytes = self.reassembly_bytes.saturating_sub(gone.buffered());
@@ -267,6 +274,13 @@ impl<'c> Monitor<'c> {
     fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
         let catalogue = self.catalogue;
         let wanted = |name: &crate::hostname::Hostname| catalogue.covers(name.as_bytes());
+        if message
+            .question
+            .as_ref()
+            .is_some_and(|question| wanted(&question.name))
+        {
+            self.hosts.want(who.client.0);
+        }
         if !message.response {
             self.lookups.asked(who, message, seen, wanted);
             return;
@@ -277,8 +291,9 @@ impl<'c> Monitor<'c> {
         let Some(question) = &message.question else {
             return;
         };
+        let required = wanted(&question.name);
         for address in answer.addresses.iter().chain(&answer.hints) {
-            self.names.insert(Binding {
+            let binding = Binding {
                 client: who.client.0,
                 address: *address,
                 name: question.name.clone(),
@@ -286,7 +301,12 @@ impl<'c> Monitor<'c> {
                 at: seen.at,
                 ttl: answer.ttl,
                 seen,
-            });
+            };
+            if required {
+                self.names.insert_wanted(binding);
+            } else {
+                self.names.insert(binding);
+            }
         }
     }
 
@@ -340,8 +360,9 @@ impl<'c> Monitor<'c> {
         let counted = [
             ("lookups", self.lookups.evicted()),
             ("names", self.names.evicted()),
-            ("hosts", self.hosts.refused()),
+            ("hosts", self.hosts.evicted()),
             ("fragments", self.decoder.limits_hit()),
+            ("places", self.places.crowded()),
         ];
         for (name, count) in counted {
             if count > 0 {
@@ -387,7 +408,7 @@ const fn udp_servers(port: u16) -> bool {
 }
 
 /// What a flow is worth when one must go: its class first, then how recently it was active. Unanswered and nameless
-/// flows go first, so that a flood gives up its own kind.
+/// flows go first, so that a flood gives up its own kind; attempts at a required host go last.
 fn worth(conversation: &Conversation) -> u64 {
     let flow = &conversation.flow;
     let answered = flow.both_ways();
@@ -396,11 +417,12 @@ fn worth(conversation: &Conversation) -> u64 {
         crate::verdict::conversation::Talk::Undecided { .. }
             | crate::verdict::conversation::Talk::Opaque
     );
-    let class: u64 = match (conversation.precious, answered, named) {
-        (true, _, _) => 3,
-        (false, true, true) => 2,
-        (false, true, false) => 1,
-        (false, false, _) => 0,
+    let class: u64 = match (answered, named) {
+        _ if conversation.precious => 4,
+        _ if conversation.promising => 3,
+        (true, true) => 2,
+        (true, false) => 1,
+        (false, _) => 0,
     };
     // Seconds fill 34 bits until the year 2514.
     let seconds = u64::try_from(flow.last.at.as_nanos() / 1_000_000_000).unwrap_or(0);

@@ -1,8 +1,8 @@
 //! What is known of each address: its MAC, and whether anything sent to it was captured.
 //!
 //! Filled only when a flow begins or its other end first speaks, so it costs nothing on the packet path. Bound: when
-//! full, addresses that were never sent anything (a spoofed flood) are given up, all at once; while they are too few for
-//! that to be worth the search, no new address is learned, and those that found no room are counted.
+//! full, a quarter goes and is counted: addresses that were never sent anything first (a spoofed flood), those of
+//! clients that asked for a required host last, of equal ones the longest unseen.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,10 +12,6 @@ use crate::decode::MacAddr;
 /// Addresses kept unless told otherwise.
 pub const MAX_HOSTS: usize = 256 * 1024;
 
-/// A full book is searched for addresses to give up only if at least one in this many is one, so that the search costs
-/// a few steps for each address learned.
-const WORTH_SEARCHING: usize = 16;
-
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostFacts {
@@ -23,6 +19,10 @@ pub struct HostFacts {
     pub mac: Option<MacAddr>,
     /// A packet sent to it was captured.
     pub heard: bool,
+    /// It asked for a required host.
+    pub wanted: bool,
+    /// When it was last met, in turns of the book.
+    turn: u64,
 }
 
 /// Facts by address.
@@ -30,52 +30,57 @@ pub struct HostFacts {
 pub struct HostBook {
     hosts: HashMap<IpAddr, HostFacts, foldhash::fast::RandomState>,
     bound: usize,
-    /// Addresses that nothing was sent to.
-    unheard: usize,
-    refused: u64,
+    evicted: u64,
+    turn: u64,
 }
 
 impl HostBook {
-    /// A book of at most `bound` addresses.
+    /// A book of at most `bound` addresses, at least two.
     #[must_use]
     pub fn new(bound: usize) -> Self {
         Self {
             hosts: HashMap::default(),
-            bound: bound.max(1),
-            unheard: 0,
-            refused: 0,
+            bound: bound.max(2),
+            evicted: 0,
+            turn: 0,
         }
+    }
+
+    fn entry(&mut self, addr: IpAddr) -> &mut HostFacts {
+        if self.hosts.len() >= self.bound && !self.hosts.contains_key(&addr) {
+            self.make_room();
+        }
+        self.turn += 1;
+        let facts = self.hosts.entry(addr).or_default();
+        facts.turn = self.turn;
+        facts
+    }
+
+    fn make_room(&mut self) {
+        let mut order: Vec<(bool, bool, u64)> = self.hosts.values().map(worth).collect();
+        let excess = (self.bound / 4).clamp(1, order.len().max(1)) - 1;
+        if order.len() <= excess {
+            return;
+        }
+        // Turns are unique, so exactly the quarter goes.
+        let (_, &mut last, _) = order.select_nth_unstable(excess);
+        let before = self.hosts.len();
+        self.hosts.retain(|_, facts| worth(facts) > last);
+        self.evicted += (before - self.hosts.len()) as u64;
     }
 
     /// A packet from `src` (with this source MAC) to `dst` was captured.
     pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr) {
-        if !is_group(dst)
-            && let Some(facts) = self.entry(dst)
-            && !facts.heard
-        {
-            facts.heard = true;
-            self.unheard -= 1;
-        }
-        if let Some(facts) = self.entry(src) {
-            facts.mac = facts.mac.or(mac);
+        let facts = self.entry(src);
+        facts.mac = facts.mac.or(mac);
+        if !is_group(dst) {
+            self.entry(dst).heard = true;
         }
     }
 
-    /// What is known of an address, unless it is new and there is no room.
-    fn entry(&mut self, addr: IpAddr) -> Option<&mut HostFacts> {
-        if self.hosts.len() >= self.bound && !self.hosts.contains_key(&addr) {
-            if self.unheard == 0 || self.unheard < self.bound / WORTH_SEARCHING {
-                self.refused += 1;
-                return None;
-            }
-            self.hosts.retain(|_, facts| facts.heard);
-            self.unheard = 0;
-        }
-        let unheard = &mut self.unheard;
-        Some(self.hosts.entry(addr).or_insert_with(|| {
-            *unheard += 1;
-            HostFacts::default()
-        }))
+    /// This client asked for a required host: what is known of it is kept longest.
+    pub fn want(&mut self, client: IpAddr) {
+        self.entry(client).wanted = true;
     }
 
     /// All addresses, in no particular order.
@@ -83,11 +88,16 @@ impl HostBook {
         self.hosts.iter().map(|(addr, facts)| (*addr, *facts))
     }
 
-    /// Addresses that found no room.
+    /// Addresses given up because the book was full.
     #[must_use]
-    pub const fn refused(&self) -> u64 {
-        self.refused
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
     }
+}
+
+/// What an address is worth when some must go.
+const fn worth(facts: &HostFacts) -> (bool, bool, u64) {
+    (facts.wanted, facts.heard, facts.turn)
 }
 
 /// Multicast or broadcast: what is sent there is not sent to anyone in particular.

@@ -31,6 +31,7 @@ pub struct PlaceInfo {
 pub struct Places {
     known: Vec<PlaceInfo>,
     last: usize,
+    crowded: u64,
 }
 
 impl Places {
@@ -43,10 +44,19 @@ impl Places {
                     self.known.push(info);
                     self.known.len() - 1
                 }
-                None => MAX_PLACES - 1,
+                None => {
+                    self.crowded += 1;
+                    return Place(u16::try_from(MAX_PLACES - 1).unwrap_or(u16::MAX));
+                }
             };
         }
         Place(u16::try_from(self.last).unwrap_or(u16::MAX))
+    }
+
+    /// Packets whose place found no number of its own.
+    #[must_use]
+    pub const fn crowded(&self) -> u64 {
+        self.crowded
     }
 
     /// What a place stands for.

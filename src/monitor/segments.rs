@@ -107,13 +107,17 @@ impl Monitor<'_> {
 
     /// Carries a segment's payload, in order, to whatever reads it.
     fn read(&mut self, id: FlowId, side: Side, tcp: &TcpView<'_>, effect: Effect, seen: Seen) {
-        let room = self
-            .limits
-            .reassembly_bytes
-            .saturating_sub(self.reassembly_bytes);
         let Some(conversation) = self.flows.get_mut(id) else {
             return;
         };
+        // A quarter is reserved for attempts at required hosts.
+        let limit = self.limits.reassembly_bytes;
+        let limit = if conversation.precious {
+            limit
+        } else {
+            limit / 4 * 3
+        };
+        let room = limit.saturating_sub(self.reassembly_bytes);
         let before = conversation.buffered();
         let (mut left_out, mut messages) = (false, Vec::new());
         let port = conversation.flow.endpoint(Side::Server).1;
@@ -162,12 +166,17 @@ impl Monitor<'_> {
             let catalogue = self.catalogue;
             conversation.precious = crate::verdict::subject::spoken_name(conversation)
                 .is_some_and(|(host, _)| catalogue.covers(host.as_bytes()));
+            if conversation.precious {
+                let (client, _) = super::ends(conversation);
+                self.hosts.want(client);
+            }
         }
         let after = conversation.buffered();
         if after > before && after - before > room {
             // No room for this flow's bytes: stop reading it rather than grow.
             conversation.talk = Talk::Opaque;
             conversation.streams = None;
+            conversation.unread = true;
             self.reassembly_bytes = self.reassembly_bytes.saturating_sub(before);
             self.limit("reassembly-bytes");
             return;

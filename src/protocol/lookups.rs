@@ -36,6 +36,9 @@ const MAX_REPEATED: usize = 64;
 /// Opcode of a standard query (RFC 1035 section 4.1.1); updates and notifications ask for nothing.
 const QUERY: u8 = 0;
 
+/// Addresses kept of one answer, to judge and to list; the name book takes them all.
+const MAX_ADDRESSES: usize = 64;
+
 /// One question of one client to one resolver.
 #[derive(Clone, Debug)]
 pub struct Lookup {
@@ -252,7 +255,16 @@ impl LookupBook {
         let response = Response {
             seen,
             rcode: message.rcode,
-            answer: answer.clone(),
+            answer: Answer {
+                addresses: answer
+                    .addresses
+                    .iter()
+                    .copied()
+                    .take(MAX_ADDRESSES)
+                    .collect(),
+                hints: Vec::new(),
+                ..answer.clone()
+            },
         };
         let known = self.find(&who, &question.name, question.kind, |lookup| {
             lookup.id == message.id && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION

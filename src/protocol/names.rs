@@ -1,11 +1,13 @@
 //! The name book: who asked for which address, to name a connection that never says its name.
 //!
 //! Input: [`Binding`]s from DNS answers, in capture order. Output: [`NameIndex`], which answers "what had this client
-//! asked for when it was given this address". A book holds at most its bound of bindings: when full it drops those
-//! whose TTL has passed, then the oldest quarter, and counts both. Books of several monitors make one index, and the
-//! index does not depend on their order: every choice is by capture time, then by frame, then by name.
+//! asked for when it was given this address". A book holds at most its bound of bindings: when full it drops a quarter,
+//! those of unwanted names first, of these the ones whose TTL has passed, then the oldest, and counts them. Books of
+//! several monitors make one index, and the index does not depend on their order: every choice is by capture time,
+//! then by frame, then by name.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -51,10 +53,34 @@ impl Binding {
     }
 }
 
+/// A binding, and whether a flood of others must not push it out.
+#[derive(Clone, Debug)]
+struct Kept {
+    wanted: bool,
+    binding: Binding,
+}
+
+/// Where wanted names were said to be.
+#[derive(Clone, Debug, Default)]
+struct Wanted {
+    /// Client and address.
+    given: HashSet<(IpAddr, IpAddr), foldhash::fast::RandomState>,
+    /// Address, whoever asked.
+    addresses: HashSet<IpAddr, foldhash::fast::RandomState>,
+}
+
+impl Wanted {
+    fn add(&mut self, binding: &Binding) {
+        self.given.insert((binding.client, binding.address));
+        self.addresses.insert(binding.address);
+    }
+}
+
 /// The bindings that one monitor has seen.
 #[derive(Clone, Debug)]
 pub struct NameBook {
-    bindings: Vec<Binding>,
+    bindings: Vec<Kept>,
+    wanted: Wanted,
     bound: usize,
     evicted: u64,
     latest: Timestamp,
@@ -69,15 +95,16 @@ impl Default for NameBook {
 impl NameBook {
     /// An empty book of [`MAX_BINDINGS`].
     #[must_use]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self::with_bound(MAX_BINDINGS)
     }
 
     /// An empty book that holds at most `bound` bindings, at least one.
     #[must_use]
-    pub const fn with_bound(bound: usize) -> Self {
+    pub fn with_bound(bound: usize) -> Self {
         Self {
             bindings: Vec::new(),
+            wanted: Wanted::default(),
             bound: if bound == 0 { 1 } else { bound },
             evicted: 0,
             latest: Timestamp::MIN,
@@ -86,34 +113,63 @@ impl NameBook {
 
     /// Adds a binding; makes room first when the book is full.
     pub fn insert(&mut self, binding: Binding) {
-        self.latest = self.latest.max(binding.at);
+        self.keep(Kept {
+            wanted: false,
+            binding,
+        });
+    }
+
+    /// Adds the binding of a wanted name: it goes last when the book is full.
+    pub fn insert_wanted(&mut self, binding: Binding) {
+        self.wanted.add(&binding);
+        self.keep(Kept {
+            wanted: true,
+            binding,
+        });
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        self.latest = self.latest.max(kept.binding.at);
         if self.bindings.len() >= self.bound {
             self.make_room();
         }
-        self.bindings.push(binding);
+        self.bindings.push(kept);
     }
 
-    /// Drops what has expired; if that is less than a quarter, the oldest ones up to a quarter.
+    /// This client was given this address for a wanted name.
+    #[must_use]
+    pub fn gave_wanted(&self, client: IpAddr, address: IpAddr) -> bool {
+        self.wanted.given.contains(&(client, address))
+    }
+
+    /// Somebody was given this address for a wanted name.
+    #[must_use]
+    pub fn is_wanted(&self, address: IpAddr) -> bool {
+        self.wanted.addresses.contains(&address)
+    }
+
+    /// Drops a quarter.
     fn make_room(&mut self) {
-        let before = self.bindings.len();
         let latest = self.latest;
-        self.bindings.retain(|binding| binding.expires() > latest);
-        let room = (self.bound / 4).max(1);
-        let free = self.bound.saturating_sub(self.bindings.len());
-        if free < room {
-            self.bindings.sort_by(|a, b| a.age().cmp(&b.age()));
-            let oldest = (room - free).min(self.bindings.len());
-            self.bindings.drain(..oldest);
+        let excess = (self.bound / 4).max(1).min(self.bindings.len());
+        self.bindings.sort_by(|a, b| {
+            let order = |kept: &Kept| (kept.wanted, kept.binding.expires() > latest);
+            (order(a), a.binding.age()).cmp(&(order(b), b.binding.age()))
+        });
+        let dropped = self.bindings.drain(..excess);
+        let lost_wanted = dropped.filter(|kept| kept.wanted).count() > 0;
+        self.evicted = self.evicted.saturating_add(excess as u64);
+        if lost_wanted {
+            self.wanted = Wanted::default();
+            for kept in self.bindings.iter().filter(|kept| kept.wanted) {
+                self.wanted.add(&kept.binding);
+            }
         }
-        let dropped = before.saturating_sub(self.bindings.len());
-        self.evicted = self
-            .evicted
-            .saturating_add(u64::try_from(dropped).unwrap_or(u64::MAX));
     }
 
     /// The bindings held, in no promised order.
     pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
-        self.bindings.iter()
+        self.bindings.iter().map(|kept| &kept.binding)
     }
 
     /// How many are held.

@@ -41,8 +41,13 @@ pub struct Conversation {
     pub talk: Talk,
     /// Both directions in order; gone once the payload has nothing more to tell.
     pub streams: Option<Box<Both<Stream>>>,
-    /// Attempt of a required host, as far as its own payload tells (for eviction; the report decides anew).
+    /// Attempt at a required host, as far as its payload and its client's DNS questions tell (for eviction; the report
+    /// decides anew).
     pub precious: bool,
+    /// Somebody was given the server's address for a required host.
+    pub promising: bool,
+    /// Its payload was no longer read, for want of room.
+    pub unread: bool,
 }
 
 impl Conversation {
@@ -57,6 +62,8 @@ impl Conversation {
             },
             streams: None,
             precious: false,
+            promising: false,
+            unread: false,
         }
     }
 

@@ -89,6 +89,12 @@ pub fn judge(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
         Some(tcp) => judge_tcp(conversation, tcp, scene),
         None => judge_udp(conversation, scene),
     };
+    if conversation.unread && matches!(ruling.outcome, Outcome::Succeeded | Outcome::Pending) {
+        return Ruling::unjudged(
+            Stage::Transfer,
+            "too much payload waited at once: this flow's was no longer read",
+        );
+    }
     if ruling.outcome == Outcome::Succeeded {
         note_harmless(conversation, &mut ruling);
     }

@@ -16,6 +16,8 @@ pub(crate) struct Packet {
     pub(crate) src_mac: [u8; 6],
     pub(crate) ttl: u8,
     pub(crate) ip_id: u16,
+    /// Flags and fragment offset of IPv4: "don't fragment" unless told otherwise.
+    pub(crate) fragment: u16,
     pub(crate) vlan: Option<u16>,
     /// Capture interface.
     pub(crate) interface: u16,
@@ -41,6 +43,7 @@ impl Packet {
             },
             ttl: if from_lan { 64 } else { 56 },
             ip_id: 0,
+            fragment: 0x4000,
             vlan: None,
             interface: 0,
             protocol,
@@ -66,6 +69,12 @@ impl Packet {
 
     pub(crate) fn ip_id(mut self, ip_id: u16) -> Self {
         self.ip_id = ip_id;
+        self
+    }
+
+    /// The first fragment of a larger datagram.
+    pub(crate) fn first_fragment(mut self) -> Self {
+        self.fragment = 0x2000;
         self
     }
 
@@ -99,7 +108,8 @@ impl Packet {
                 ip.extend([0x45, 0]);
                 ip.extend(total.to_be_bytes());
                 ip.extend(self.ip_id.to_be_bytes());
-                ip.extend([0x40, 0, self.ttl, self.protocol, 0, 0]);
+                ip.extend(self.fragment.to_be_bytes());
+                ip.extend([self.ttl, self.protocol, 0, 0]);
                 ip.extend(src.octets());
                 ip.extend(dst.octets());
             }

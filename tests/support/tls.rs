@@ -67,11 +67,6 @@ pub(crate) fn encrypted_client_hello(outer: &str) -> Vec<u8> {
     client_hello_with(&[server_name(outer), extension(0xfe0d, &[0; 64])].concat())
 }
 
-/// A ClientHello that does not say which host it wants.
-pub(crate) fn nameless_client_hello() -> Vec<u8> {
-    client_hello_with(&[])
-}
-
 /// A ClientHello that resumes a session (a pre-shared key, RFC 8446 section 4.2.11) and announces early data.
 pub(crate) fn early_client_hello(host: &str) -> Vec<u8> {
     let key = [

@@ -77,6 +77,19 @@ impl Trace {
         monitor.summary(Vec::new(), &options)
     }
 
+    /// How much is kept at the end: flows, DNS questions, names, addresses.
+    pub(crate) fn kept(&self) -> [usize; 4] {
+        let catalogue = Catalogue::builtin(Profile::All).unwrap();
+        let monitor = self.driven(&catalogue);
+        let observed = monitor.observed();
+        [
+            observed.conversations.len(),
+            observed.lookups.len(),
+            observed.names.iter().map(|book| book.len()).sum(),
+            observed.hosts.iter().map(|book| book.iter().count()).sum(),
+        ]
+    }
+
     /// Copies of frames that were dropped.
     pub(crate) fn duplicates(&self) -> u64 {
         let catalogue = Catalogue::builtin(Profile::All).unwrap();
