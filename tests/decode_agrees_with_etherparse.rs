@@ -168,10 +168,8 @@ struct Plan {
     ttl: u8,
     /// Words of IPv4 options, or of the data of each IPv6 extension header that is there.
     extension: usize,
-    hop_by_hop: bool,
-    routing: bool,
-    destination: bool,
-    authentication: bool,
+    /// Which there are: hop-by-hop options, routing, destination options, authentication.
+    headers: [bool; 4],
     inner: Inner,
     payload: Vec<u8>,
 }
@@ -225,30 +223,24 @@ fn plan() -> impl Strategy<Value = Plan> {
         prop::collection::vec(any::<u8>(), 0..100),
     )
         .prop_map(
-            |(vlans, (v6, addresses, ttl), extension, headers, inner, payload)| {
-                let [hop_by_hop, routing, destination, authentication] = headers;
-                Plan {
-                    vlans,
-                    v6,
-                    addresses,
-                    ttl,
-                    extension,
-                    hop_by_hop,
-                    routing,
-                    destination,
-                    authentication,
-                    inner,
-                    payload,
-                }
+            |(vlans, (v6, addresses, ttl), extension, headers, inner, payload)| Plan {
+                vlans,
+                v6,
+                addresses,
+                ttl,
+                extension,
+                headers,
+                inner,
+                payload,
             },
         )
 }
 
 impl Plan {
     fn ip(&self) -> IpHeaders {
-        let auth = self
-            .authentication
-            .then(|| IpAuthHeader::new(IpNumber::UDP, 1, 2, &[7; 12]).unwrap());
+        let [hop_by_hop, routing, destination_options, authentication] = self.headers;
+        let auth =
+            authentication.then(|| IpAuthHeader::new(IpNumber::UDP, 1, 2, &[7; 12]).unwrap());
         let [source, destination] = self.addresses;
         if self.v6 {
             let raw = |wanted: bool| {
@@ -262,9 +254,9 @@ impl Plan {
                 ..Ipv6Header::default()
             };
             let extensions = Ipv6Extensions {
-                hop_by_hop_options: raw(self.hop_by_hop),
-                destination_options: raw(self.destination),
-                routing: raw(self.routing).map(|routing| etherparse::Ipv6RoutingExtensions {
+                hop_by_hop_options: raw(hop_by_hop),
+                destination_options: raw(destination_options),
+                routing: raw(routing).map(|routing| etherparse::Ipv6RoutingExtensions {
                     routing,
                     final_destination_options: None,
                 }),

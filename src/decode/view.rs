@@ -154,7 +154,7 @@ pub struct UdpView<'a> {
 }
 
 /// An ICMP or `ICMPv6` message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IcmpView {
     /// `ICMPv6` rather than ICMP.
     pub v6: bool,
@@ -169,7 +169,7 @@ pub struct IcmpView {
 }
 
 /// The start of the packet that an ICMP error quotes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct QuotedPacket {
     /// Source address.
     pub src: IpAddr,

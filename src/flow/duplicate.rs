@@ -59,6 +59,8 @@ impl DuplicateFilter {
                 (udp.src_port, udp.dst_port, udp.wire_len).hash(&mut state);
                 state.write(udp.payload.get(..DATAGRAM_PREFIX).unwrap_or(udp.payload));
             }
+            TransportView::Icmp(error) if error.quoted.is_some() => error.hash(&mut state),
+            // Nothing that they hold is counted, and nothing tells one from the next.
             TransportView::Icmp(_) | TransportView::Other(_) | TransportView::Fragment => {
                 return false;
             }

@@ -25,7 +25,7 @@ fn standard_input_is_read_as_a_file_is() {
     }
     let pcap = Pcap::new(Order::Little, MICROS, 1)
         .packet(1, 0, b"one")
-        .packet(2, 0, &[7; 100_000])
+        .packet(2, 0, &vec![7; 100_000])
         .bytes;
     let pcapng = Pcapng::new(Order::Big)
         .interface(1, 0, &[])

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use super::*;
-use crate::decode::{TcpFlags, TcpView, UdpView, Vlans};
+use crate::decode::{IcmpView, QuotedPacket, TcpFlags, TcpView, UdpView, Vlans};
 use crate::flow::key::{PlaceInfo, Places};
 
 fn packet(ip_id: Option<u16>, transport: TransportView<'_>) -> PacketView<'_> {
@@ -123,10 +123,39 @@ fn packets_in_between_do_not_hide_a_copy() {
     assert!(missed <= 2, "{missed} of 10,000 copies went unnoticed");
 }
 
+fn unreachable(quoted_seq: Option<u32>) -> TransportView<'static> {
+    TransportView::Icmp(IcmpView {
+        v6: true,
+        kind: 1,
+        code: 4,
+        mtu: None,
+        quoted: quoted_seq.map(|seq| QuotedPacket {
+            src: IpAddr::from([192, 168, 7, 20]),
+            dst: IpAddr::from([17, 0, 0, 1]),
+            protocol: 6,
+            src_port: 50_000,
+            dst_port: 443,
+            seq: Some(seq),
+        }),
+    })
+}
+
+#[test]
+fn an_icmp_error_is_known_by_what_it_quotes() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    assert!(!filter.is_copy(&packet(None, unreachable(Some(1))), here, at(0)));
+    assert!(!filter.is_copy(&packet(None, unreachable(Some(2))), here, at(1)));
+    assert!(filter.is_copy(&packet(None, unreachable(Some(1))), here, at(2)));
+}
+
 #[test]
 fn what_has_no_numbers_to_compare_is_never_a_copy() {
     let (mut filter, here) = (DuplicateFilter::default(), Place::default());
-    for transport in [TransportView::Other(50), TransportView::Fragment] {
+    for transport in [
+        TransportView::Other(50),
+        TransportView::Fragment,
+        unreachable(None),
+    ] {
         for _ in 0..2 {
             assert!(!filter.is_copy(&packet(Some(1), transport), here, at(0)));
         }
