@@ -239,9 +239,8 @@ fn interface_any_shows_a_forwarded_packet_twice() {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let packet = client("S", 1000, 0).bytes().split_off(ETHERNET_BYTES);
     let mut forwarded = packet.clone();
-    // One hop less.
-    forwarded[8] = 63;
-    // Linux cooked capture, version 1: in on one interface and out on another, which it does not tell.
+    forwarded[8] = 63; // One hop less.
+    // Linux cooked capture, version 1: in on one interface and out on another.
     let cooked = |kind: u8, packet: &[u8]| {
         let head = [0, kind, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, 8, 0];
         [&head[..], packet].concat()

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::capture::frame::FrameId;
 
@@ -234,4 +236,48 @@ fn a_fin_counts_one_number_once() {
     assert_eq!(half.send(&again), Arrival::Retransmission);
     assert_eq!((half.next, half.fin), (Seq(11), Some(at(5))));
     assert!(ack(&mut half, 410, 11) && !half.outstanding());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn numbers_stay_in_order_whatever_comes(
+        base in any::<u32>(),
+        steps in prop::collection::vec((0u32..5000, 0u32..1500, any::<[bool; 3]>()), 0..60),
+    ) {
+        let mut half = started(base);
+        for (millis, (offset, bytes, [acknowledges, fin, into_closed_window])) in (0..).zip(steps) {
+            let (next, unacked) = (half.next, half.unacked);
+            let seq = base.wrapping_add(offset);
+            if acknowledges {
+                let progress = ack(&mut half, millis, seq);
+                prop_assert_eq!(progress, half.unacked.is_after(unacked));
+            } else {
+                half.send(&Segment { fin, into_closed_window, ..data(millis, seq, bytes) });
+            }
+            prop_assert!(!half.next.is_before(next) && !half.unacked.is_before(unacked));
+            prop_assert!(!half.unacked.is_after(half.next));
+            let holes = half.trouble().holes.clone();
+            prop_assert!(holes.len() <= MAX_HOLES);
+            for hole in holes {
+                prop_assert!(hole.from.is_before(hole.to) && !hole.to.is_after(half.next));
+            }
+        }
+    }
+
+    #[test]
+    fn forged_numbers_do_no_harm(
+        steps in prop::collection::vec(any::<(u32, u32, [bool; 3])>(), 0..60),
+    ) {
+        let mut half = Half::default();
+        for (millis, (seq, bytes, [acknowledges, fin, into_closed_window])) in (0..).zip(steps) {
+            if acknowledges {
+                ack(&mut half, millis, seq);
+            } else {
+                half.send(&Segment { fin, into_closed_window, ..data(millis, seq, bytes >> 16) });
+            }
+            prop_assert!(half.trouble().holes.len() <= MAX_HOLES);
+        }
+    }
 }
