@@ -288,10 +288,9 @@ impl LookupBook {
         Some(answer)
     }
 
-    /// Takes a response that repeats no question, as some resolvers send with an error: it is about the latest open
-    /// question of this client and port with its identifier.
+    /// Takes a response without question, as some resolvers send with an error, or as a short snap length leaves it:
+    /// it is about the latest open question of this client and port with its identifier.
     fn answered_bare(&mut self, who: Parties, message: &Message, seen: Seen) {
-        let error = message.rcode != 0;
         let meant = self
             .lookups
             .iter_mut()
@@ -304,11 +303,14 @@ impl LookupBook {
                     && lookup.answer.is_none()
                     && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION
             });
-        if let Some(lookup) = meant.filter(|_| error) {
+        let Some(lookup) = meant else { return };
+        if message.truncated && !who.over_tcp {
+            lookup.truncated.get_or_insert(seen);
+        } else if message.rcode != 0 || message.cut {
             lookup.answer = Some(Response {
                 seen,
                 rcode: message.rcode,
-                answer: Answer::default(),
+                answer: message.answer(),
             });
         }
     }

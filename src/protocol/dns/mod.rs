@@ -1,8 +1,8 @@
 //! DNS messages, of DNS and of mDNS.
 //!
 //! Input: one message (a datagram's whole payload, or what followed a length prefix on TCP, see [`DnsTcp`]). Output:
-//! [`Message`], owned, names lower-cased. The header and the first question must be readable; after them whatever is
-//! readable is kept: a record that is cut or broken ends the list and sets [`Message::cut`]. Names and compression
+//! [`Message`], owned, names lower-cased. The header must be whole and the first question well-formed; whatever is
+//! readable is kept: a question or record that is cut or broken ends the list and sets [`Message::cut`]. Names and compression
 //! pointers are bounded by the `domain` crate (pointers go backwards only, 255 bytes a name), the lists by the
 //! constants below. RFC 1035 section 4, RFC 6762 section 18, RFC 6891, RFC 9460.
 
@@ -15,6 +15,7 @@ pub(crate) mod testing;
 
 use domain::base::Message as Wire;
 use domain::base::name::ParsedName;
+use domain::base::wire::ParseError;
 use domain::dep::octseq::Parser;
 
 use crate::hostname::Hostname;
@@ -48,8 +49,8 @@ pub enum DnsError {
         /// Bytes that are there.
         have: usize,
     },
-    /// The first question is cut or no question.
-    #[error("DNS question is cut or malformed at byte {offset} of the message")]
+    /// The first question is none.
+    #[error("DNS question is malformed at byte {offset} of the message")]
     BadQuestion {
         /// Where the question starts, in bytes from the start of the message.
         offset: usize,
@@ -75,7 +76,7 @@ pub struct Message {
     pub authoritative: bool,
     /// Response code, with the upper bits of EDNS where they came.
     pub rcode: u16,
-    /// The first question.
+    /// The first question, unless there is none or it is cut.
     pub question: Option<Question>,
     /// The questions after the first, at most [`MAX_QUESTIONS`] in all.
     pub further_questions: Vec<Question>,
@@ -104,7 +105,7 @@ pub struct Question {
 ///
 /// # Errors
 ///
-/// When the header is not whole, or there is a first question that is not.
+/// When the header is not whole, or the first question malformed. A first question that is cut is left out.
 pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
     let wire = Wire::from_slice(message).map_err(|_| DnsError::Truncated {
         need: HEADER,
@@ -128,17 +129,17 @@ pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
     if parser.advance(HEADER).is_err() {
         return Ok(parsed);
     }
-    if parsed.question_count > 0 {
-        parsed.question =
-            Some(question(&mut parser).ok_or(DnsError::BadQuestion { offset: HEADER })?);
-    }
-    for number in 1..parsed.question_count {
+    for number in 0..parsed.question_count {
         match question(&mut parser) {
-            Some(question) if usize::from(number) < MAX_QUESTIONS => {
+            Ok(question) if number == 0 => parsed.question = Some(question),
+            Ok(question) if usize::from(number) < MAX_QUESTIONS => {
                 parsed.further_questions.push(question);
             }
-            Some(_) => parsed.cut = true,
-            None => {
+            Ok(_) => parsed.cut = true,
+            Err(ParseError::Form(_)) if number == 0 => {
+                return Err(DnsError::BadQuestion { offset: HEADER });
+            }
+            Err(_) => {
                 parsed.cut = true;
                 return Ok(parsed);
             }
@@ -165,13 +166,13 @@ pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
     Ok(parsed)
 }
 
-/// Reads a question; `None` when it is cut or malformed.
-fn question(parser: &mut Parser<'_, [u8]>) -> Option<Question> {
-    let name = hostname(parser)?;
-    let kind = parser.parse_u16_be().ok()?;
-    let class = parser.parse_u16_be().ok()?;
-    Some(Question {
-        name,
+/// Reads a question; the error tells whether it is cut or malformed.
+fn question(parser: &mut Parser<'_, [u8]>) -> Result<Question, ParseError> {
+    let name = ParsedName::parse_ref(parser)?;
+    let kind = parser.parse_u16_be()?;
+    let class = parser.parse_u16_be()?;
+    Ok(Question {
+        name: presentation(&name),
         kind: RecordType(kind),
         class: class & !CLASS_FLAG,
         unicast: class & CLASS_FLAG != 0,

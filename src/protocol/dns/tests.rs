@@ -25,20 +25,21 @@ fn a_query_is_read_and_its_name_lower_cased() {
 }
 
 #[test]
-fn what_is_shorter_than_its_header_or_question_is_an_error() {
-    let whole = Builder::new(1, QUERY).question("a.b", 1).bytes();
-    for end in 0..whole.len() {
-        let expected = if end < 12 {
-            DnsError::Truncated {
-                need: 12,
-                have: end,
-            }
-        } else {
-            DnsError::BadQuestion { offset: 12 }
+fn what_is_shorter_than_its_header_is_an_error_and_a_cut_question_is_left_out() {
+    let whole = Builder::new(9, RESPONSE | 3).question("a.b", 1).bytes();
+    for end in 0..12 {
+        let error = DnsError::Truncated {
+            need: 12,
+            have: end,
         };
-        assert_eq!(parse(&whole[..end]), Err(expected), "{end} bytes");
+        assert_eq!(parse(&whole[..end]), Err(error));
     }
-    assert!(parse(&whole).is_ok());
+    for end in 12..whole.len() {
+        let message = parse(&whole[..end]).unwrap();
+        assert_eq!((message.id, message.rcode, message.question), (9, 3, None));
+        assert!(message.cut, "{end} bytes");
+    }
+    assert!(!parse(&whole).unwrap().cut);
 }
 
 #[test]

@@ -146,6 +146,23 @@ fn an_error_that_repeats_no_question_is_an_answer() {
 }
 
 #[test]
+fn an_answer_cut_before_its_question_is_an_answer_that_proves_no_absence() {
+    let mut cut = answer(7, RESPONSE);
+    (cut.question, cut.cut) = (None, true);
+    cut.records.clear();
+    let cut_book = book(&[(udp(1), query(7), 1), (udp(1), cut, 6)]);
+    let response = cut_book.lookups()[0].answer.as_ref().unwrap();
+    assert_eq!((response.seen, response.rcode), (at(6), 0));
+    assert!(response.answer.cut);
+    let truncated = Builder::new(7, TRUNCATED).read();
+    let book = book(&[(udp(1), query(7), 1), (udp(1), truncated, 6)]);
+    assert_eq!(
+        (answers(&book), book.lookups()[0].truncated),
+        (vec![None], Some(at(6)))
+    );
+}
+
+#[test]
 fn updates_and_notifications_are_no_questions() {
     let update = Builder::new(7, 5 << 11).question(NAME, 6).read();
     let done = Builder::new(7, 0x8000 | 5 << 11).question(NAME, 6).read();
