@@ -116,9 +116,13 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::flow::Seq;
+    use crate::protocol::tls::TlsFacts;
     use crate::protocol::tls::testing::{frame, recording};
+    use crate::side::Both;
 
     /// Reads a recorded conversation as far as the server's first ticket, of which the server says that it did not
     /// have the client's last `outstanding` bytes.
@@ -166,5 +170,70 @@ mod tests {
         half.acknowledge(Seq(111), frame(4).at);
         assert_eq!(outstanding(&stream, Some(&half)), 0);
         assert_eq!(outstanding(&stream, None), 0);
+    }
+
+    /// Reads a recorded conversation of which each segment came in `pieces`, given by where they start and end.
+    fn read_pieces(name: &str, pieces: impl Fn(usize) -> Vec<(usize, usize)>) -> TlsFacts {
+        let mut talk = Talk::Undecided {
+            held: Vec::new(),
+            since: None,
+        };
+        let mut messages = Vec::new();
+        let mut streams = Both {
+            client: Stream::starting_at(Seq(u32::MAX - 100)),
+            server: Stream::starting_at(Seq(7)),
+        };
+        for (number, segment) in recording(name).segments().iter().enumerate() {
+            let mut reader = Reader {
+                talk: &mut talk,
+                port: 443,
+                outstanding: 0,
+                messages: &mut messages,
+            };
+            let start = streams[segment.side].position();
+            for (from, to) in pieces(segment.bytes.len()) {
+                let (seq, bytes) = (
+                    start.plus(u32::try_from(from).unwrap()),
+                    &segment.bytes[from..to],
+                );
+                let length = u32::try_from(bytes.len()).unwrap();
+                let seen = frame(number + 1);
+                streams[segment.side].push(seq, bytes, length, seen, &mut |chunk| {
+                    reader.take(segment.side, chunk);
+                });
+            }
+        }
+        let Talk::Tls(session) = talk else {
+            unreachable!("the recordings are TLS")
+        };
+        let mut facts = session.facts().clone();
+        if let Some(hello) = &mut facts.client_hello {
+            hello.segments = 0;
+        }
+        facts
+    }
+
+    proptest! {
+        /// Lost, repeated and overtaken pieces of any size, overlapping by some bytes.
+        #[test]
+        fn no_order_of_segments_changes_what_is_seen(
+            name in prop::sample::select(vec!["tls12-full", "tls13-full", "tls13-retry"]),
+            count in 1usize..40,
+            overlap in 0usize..30,
+            order in prop::collection::vec(any::<u32>(), 40),
+        ) {
+            let whole = read_pieces(name, |length| vec![(0, length)]);
+            let mixed = read_pieces(name, |length| {
+                let size = length.div_ceil(count);
+                let starts = (0..length).step_by(size);
+                let mut pieces: Vec<_> = starts
+                    .map(|start| (start, (start + size + overlap).min(length)))
+                    .zip(&order)
+                    .collect();
+                pieces.sort_by_key(|(_, key)| **key);
+                pieces.into_iter().map(|(piece, _)| piece).collect()
+            });
+            prop_assert_eq!(mixed, whole);
+        }
     }
 }
