@@ -7,7 +7,7 @@ use super::words::{Times, counted, length, number, outcome, outcomes};
 use crate::report::listed::{Listed, is_faulty};
 use crate::report::made::question_filter;
 use crate::report::page::{Page, Paint};
-use crate::verdict::outcome::{Cause, Outcome, Standing};
+use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{DnsQuestion, Flow, Summary};
 
 /// Where the text of a row begins.
@@ -132,7 +132,9 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
     if let Some(by_port) = &flow.by_port {
         line = line.plain(&format!("  {by_port} by port"));
     }
-    line = line.plain("  ").plain(flow.cause.map_or("", Cause::as_str));
+    if let Some(cause) = flow.cause {
+        line = line.plain(&format!("  {cause}"));
+    }
     line = match flow.standing {
         Standing::Own => line,
         Standing::Twin => line.plain("  copy, not counted"),
