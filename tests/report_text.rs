@@ -1,11 +1,6 @@
 //! The text report: everything an operator needs is there, for every capture, and nothing that is not known is shown.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "tests assert by panicking, read files, and say why they skip"
-)]
+#![expect(clippy::unwrap_used, reason = "tests assert by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -129,7 +129,7 @@ fn a_spreadsheet_takes_no_cell_for_a_formula() {
     let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
     let mut cells = 0;
     for row in reader.records() {
-        for cell in row.unwrap().iter() {
+        for cell in &row.unwrap() {
             assert!(
                 !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
                 "{cell}"

@@ -1,7 +1,6 @@
 //! The program as people run it: arguments, streams and exit statuses.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "tests assert by panicking, and read and write files"
 )]
@@ -13,3 +12,4 @@ mod explains;
 mod hostile;
 mod run;
 mod streams;
+mod twins;
