@@ -71,6 +71,10 @@ struct Waiting {
 
 /// One direction in order.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not a state"
+)]
 pub struct Stream {
     next: Seq,
     started: bool,

@@ -46,9 +46,9 @@ struct Winner {
     client_port: u16,
     first: Timestamp,
     connected: Seen,
+    /// The client went on with it.
+    used: bool,
     succeeded: bool,
-    /// It succeeded, or nothing ended it yet.
-    goes_on: bool,
 }
 
 /// Turns attempts that a parallel one made superfluous into `abandoned`.
@@ -59,11 +59,10 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
         .filter(|subject| subject.standing == Standing::Own)
     {
         let Some(name) = &subject.name else { continue };
-        let Some(connected) = subject
-            .conversation
-            .tcp()
-            .and_then(|tcp| tcp.opening.established)
-        else {
+        let Some(tcp) = subject.conversation.tcp() else {
+            continue;
+        };
+        let Some(connected) = tcp.opening.established else {
             continue;
         };
         winners
@@ -73,11 +72,8 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
                 client_port: subject.client().1,
                 first: subject.first(),
                 connected,
+                used: tcp.half.client.first_payload.is_some(),
                 succeeded: subject.ruling.outcome == Outcome::Succeeded,
-                goes_on: matches!(
-                    subject.ruling.outcome,
-                    Outcome::Succeeded | Outcome::Pending
-                ),
             });
     }
     for subject in subjects.iter_mut() {
@@ -113,7 +109,11 @@ fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Wi
     // What must be true of the rival for this attempt to be no loss.
     let won: &dyn Fn(&Winner) -> bool = match (subject.ruling.outcome, subject.ruling.cause) {
         (Outcome::Unjudged, None) if closed_unanswered(subject) => {
-            &|winner| winner.goes_on && raced(winner)
+            &|winner| winner.succeeded && raced(winner)
+        }
+        // Of two connections that were opened and not used, neither won.
+        (Outcome::Unjudged, None) if never_used(subject) && subject.connected().is_some() => {
+            &|winner| winner.used && raced(winner)
         }
         (Outcome::Unjudged, None) if never_used(subject) => &raced,
         (Outcome::Pending, None) if one_syn_unanswered(subject) => &raced,

@@ -177,6 +177,9 @@ fn a_connection_that_was_opened_and_never_used_while_another_won_was_abandoned()
     trace.at(0.3, v6.fin(From::Client).from_mac(CLIENT_MAC));
     let mut v4 = Tcp::new(50_004);
     trace.connect(0.1, &mut v4);
+    assert_eq!(of_port(&trace, 50_006), "unjudged transfer");
+    let hello = tls::client_hello(HOST);
+    send(&mut trace, 0.13, &mut v4, From::Client, &hello);
     assert_eq!(of_port(&trace, 50_006), "abandoned transfer superseded");
 }
 

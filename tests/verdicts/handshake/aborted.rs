@@ -4,7 +4,7 @@ use crate::support::opening::{
     answered, evidence, finished_13, flight_12, flight_13, frame_that, greeted, greeted_on, says,
     send, succeeded,
 };
-use crate::support::tcp::{From, Tcp};
+use crate::support::tcp::{FIN, From, Tcp};
 use crate::support::trace::{Trace, verdict};
 use crate::support::{HOST, tls};
 
@@ -61,6 +61,39 @@ fn a_client_fin_or_an_encrypted_alert_right_after_the_certificates_is_an_abort()
         let flow = trace.flow();
         assert_eq!(verdict(&flow), "failed handshake client-abort client");
         assert!(frame_that(&flow, "short encrypted record").is_some());
+    }
+}
+
+#[test]
+fn an_alert_and_the_fin_in_one_segment_are_an_abort_of_each_of_two_attempts() {
+    let mut trace = Trace::new();
+    for (n, at) in [(1, 0.0), (2, 0.5)] {
+        let mut tcp = Tcp::new(50_000 + n);
+        trace.connect(at, &mut tcp);
+        let hello = tls::client_hello(HOST);
+        send(&mut trace, at + 0.03, &mut tcp, From::Client, &hello);
+        send(&mut trace, at + 0.05, &mut tcp, From::Server, &flight_13());
+        let mut last = tcp.data(From::Client, &tls::application(19));
+        last.transport[13] |= FIN;
+        trace.at(at + 0.06, last);
+    }
+    for flow in trace.summary().flows {
+        assert_eq!(verdict(&flow), "failed handshake client-abort client");
+    }
+}
+
+#[test]
+fn two_attempts_that_the_client_let_go_alike_did_not_win_over_each_other() {
+    let mut trace = Trace::new();
+    for (n, at) in [(1, 0.0), (2, 0.5)] {
+        let mut tcp = Tcp::new(50_000 + n);
+        trace.connect(at, &mut tcp);
+        let hello = tls::client_hello(HOST);
+        send(&mut trace, at + 0.03, &mut tcp, From::Client, &hello);
+        trace.at(at + 0.2, tcp.fin(From::Client));
+    }
+    for flow in trace.summary().flows {
+        assert_eq!(verdict(&flow), "unjudged handshake");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::tcp::{ACK, From, Tcp};
 use crate::support::tls;
 use crate::support::trace::{Trace, verdict};
 
-/// TLS 1.2: key exchange, ChangeCipherSpec and Finished of the client.
+/// TLS 1.2: key exchange, `ChangeCipherSpec` and Finished of the client.
 fn client_finished_12() -> Vec<u8> {
     [
         tls::client_key_exchange(),
@@ -306,6 +306,12 @@ fn a_client_that_closes_early_is_unjudged_or_abandoned_if_another_attempt_won() 
     let hello = tls::client_hello(HOST);
     send(&mut trace, 0.08, &mut winner, From::Client, &hello);
     send(&mut trace, 0.1, &mut winner, From::Server, &flight_13());
+    let flows = trace.summary().flows;
+    assert_eq!(verdict(&flows[0]), "unjudged handshake");
+    let client = [finished_13(), tls::application(99)].concat();
+    send(&mut trace, 0.12, &mut winner, From::Client, &client);
+    let answer = tls::application(500);
+    send(&mut trace, 0.14, &mut winner, From::Server, &answer);
     let flows = trace.summary().flows;
     assert_eq!(verdict(&flows[0]), "abandoned handshake superseded");
 }

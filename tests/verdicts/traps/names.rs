@@ -36,7 +36,7 @@ fn a_stalled_flow_to_apple_without_a_name_is_listed_with_its_verdict_and_counted
         assert_eq!(summary.findings.len(), 1, "{server}");
         let finding = &summary.findings[0];
         assert_eq!(finding.code, "apple-address-unnamed");
-        assert!(finding.detail.contains("name unknown"));
+        assert!(finding.detail.contains("which hosts were meant is unknown"));
         assert!(finding.detail.contains("stalled (syn-unanswered)"));
         assert!(finding.detail.contains("encrypted DNS"));
         assert!(!finding.evidence.is_empty());
