@@ -121,7 +121,7 @@ pub(crate) fn server_hello_12() -> Vec<u8> {
     hello_of_server([9; 32], false)
 }
 
-/// A HelloRetryRequest (the random of RFC 8446 section 4.1.3).
+/// A `HelloRetryRequest` (the random of RFC 8446 section 4.1.3).
 pub(crate) fn hello_retry_request() -> Vec<u8> {
     hello_of_server(
         [
@@ -149,7 +149,7 @@ pub(crate) fn server_hello_done() -> Vec<u8> {
     handshake(14, &[])
 }
 
-/// A TLS 1.2 ClientKeyExchange.
+/// A TLS 1.2 `ClientKeyExchange`.
 pub(crate) fn client_key_exchange() -> Vec<u8> {
     handshake(16, &[32; 33])
 }

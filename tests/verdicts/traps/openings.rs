@@ -156,10 +156,10 @@ fn a_client_that_leaves_a_resumed_handshake_rejected_no_certificate() {
     assert_eq!(verdict(&trace.flow()), "unjudged handshake");
 }
 
-/// MP_CAPABLE of a SYN (version 1, no key yet) and of a SYN-ACK (a key).
+/// `MP_CAPABLE` of a SYN (version 1, no key yet) and of a SYN-ACK (a key).
 const CAPABLE: [u8; 4] = [30, 4, 0x01, 0x01];
 const CAPABLE_ACK: [u8; 12] = [30, 12, 0x01, 0x01, 1, 2, 3, 4, 5, 6, 7, 8];
-/// MP_JOIN of a SYN: token 0x99aabbcc, which is nobody's.
+/// `MP_JOIN` of a SYN: token 0x99aabbcc, which is nobody's.
 const JOIN: [u8; 12] = [30, 12, 0x10, 1, 0x99, 0xaa, 0xbb, 0xcc, 1, 1, 1, 1];
 
 #[test]
