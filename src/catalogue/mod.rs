@@ -18,6 +18,7 @@ mod name;
 mod network;
 mod pattern;
 mod port_set;
+mod resolver;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ use issuer::Issuers;
 use matcher::Matcher;
 use merge::Merge;
 use network::Networks;
+use resolver::Resolvers;
 
 /// A file compiled into the program.
 macro_rules! shipped {
@@ -57,6 +59,7 @@ pub struct Catalogue {
     processes: Vec<ProcessEntry>,
     matcher: Matcher,
     networks: Networks,
+    resolvers: Resolvers,
     issuers: Issuers,
     explanations: Explanations,
 }
@@ -103,6 +106,7 @@ impl Catalogue {
             processes: merge.processes,
             matcher,
             networks: Networks::read(shipped!("networks.toml"))?,
+            resolvers: Resolvers::read(shipped!("resolvers.toml"))?,
             issuers: Issuers::read(shipped!("issuers.toml"))?,
             explanations: Explanations::read(shipped!("causes.toml"))?,
         })
@@ -204,6 +208,12 @@ impl Catalogue {
     #[must_use]
     pub fn is_apple_address(&self, address: IpAddr) -> bool {
         self.networks.contains(address)
+    }
+
+    /// The owner of the service that carries DNS encrypted and has this host name or this address.
+    #[must_use]
+    pub fn encrypted_resolver(&self, host: Option<&[u8]>, address: IpAddr) -> Option<&str> {
+        self.resolvers.find(host, address)
     }
 
     /// Whether this organisation (or common name) is one that issues certificates for the listed hosts. The whole name

@@ -10,28 +10,23 @@ use super::subject::{Standing, Subject};
 use super::summary::Finding;
 use crate::catalogue::Catalogue;
 
-/// All findings, by code and client.
+/// All findings, by code and device.
 #[must_use]
 pub fn all(
     subjects: &[Subject<'_>],
     lookups: &[JudgedLookup<'_>],
     catalogue: &Catalogue,
 ) -> Vec<Finding> {
-    unnamed(subjects, lookups, catalogue)
+    let mut findings = unnamed(subjects, catalogue);
+    findings.extend(super::hidden::findings(subjects, lookups, catalogue));
+    findings
 }
 
 /// Stalled, reset and failed flows to Apple's own networks whose name the capture does not tell.
-fn unnamed(
-    subjects: &[Subject<'_>],
-    lookups: &[JudgedLookup<'_>],
-    catalogue: &Catalogue,
-) -> Vec<Finding> {
+fn unnamed(subjects: &[Subject<'_>], catalogue: &Catalogue) -> Vec<Finding> {
     let mut by_client: BTreeMap<IpAddr, Vec<&Subject<'_>>> = BTreeMap::new();
     for subject in subjects {
-        let faulty = matches!(
-            subject.ruling.outcome,
-            Outcome::Stalled | Outcome::Reset | Outcome::Failed
-        );
+        let faulty = rows::is_faulty(subject.ruling.outcome);
         let unnamed = subject.name.is_none() && subject.standing == Standing::Own;
         if faulty && unnamed && catalogue.is_apple_address(subject.server().0) {
             by_client
@@ -43,24 +38,25 @@ fn unnamed(
     by_client
         .into_iter()
         .map(|(client, flows)| {
-            let asked = lookups.iter().any(|judged| judged.lookup.client == client);
-            let reason = if asked {
-                "their names were asked before the capture began, or over encrypted DNS"
-            } else {
-                "this client's DNS questions were not captured: asked before the capture began, or over encrypted DNS (DoH, DoT, Private Relay)"
-            };
             let list: Vec<String> = flows
                 .iter()
                 .map(|flow| {
                     let (ip, port) = flow.server();
                     let cause = flow.ruling.cause.map_or("", super::outcome::Cause::as_str);
-                    format!("{port}/{} at {ip} {} ({cause})", flow.transport(), ended(flow.ruling.outcome))
+                    format!(
+                        "{port}/{} at {ip} {} ({cause})",
+                        flow.transport(),
+                        ended(flow.ruling.outcome)
+                    )
                 })
                 .collect();
             Finding {
                 code: "apple-address-unnamed".into(),
                 clients: vec![client],
-                detail: format!("{}. These are Apple's own networks; which hosts were meant is unknown: {reason}.", list.join(", ")),
+                detail: format!(
+                    "{}. These are Apple's own networks; which hosts were meant is unknown.",
+                    list.join(", ")
+                ),
                 evidence: flows
                     .iter()
                     .flat_map(|flow| rows::evidence(&flow.ruling))

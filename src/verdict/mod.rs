@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod device;
 pub mod findings;
 pub mod handshake;
+pub mod hidden;
 pub mod http;
 pub mod judge;
 pub mod origin;

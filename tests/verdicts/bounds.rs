@@ -62,7 +62,7 @@ fn kept_verdict(trace: &Trace) -> String {
     let flow = summary.flows.iter().find(|flow| {
         flow.requirement.as_deref() == Some(HOST) && flow.client.ip.to_string() == CLIENT
     });
-    verdict(flow.expect("the required flow is kept"))
+    verdict(flow.unwrap())
 }
 
 fn hit(trace: &Trace, limit: &str) -> u64 {

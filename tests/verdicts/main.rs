@@ -11,6 +11,7 @@ mod support;
 mod bounds;
 mod connect;
 mod devices;
+mod findings;
 mod handshake;
 mod http;
 mod multipath;
