@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::dns::{Answer, Message, RecordType};
-use crate::capture::frame::{Seen, Sightings};
+use crate::capture::frame::{Seen, Sightings, Timestamp};
 use crate::hostname::Hostname;
 
 /// Lookups a book holds unless told otherwise: hours of a busy gateway in some tens of megabytes.
@@ -116,6 +116,15 @@ impl Lookup {
             && self.answer.as_ref().is_some_and(|response| {
                 response.rcode == 0 && !response.answer.addresses.is_empty()
             })
+    }
+
+    /// By its TTL, the answer was still in the client's cache at this time.
+    #[must_use]
+    pub fn is_cached(&self, at: Timestamp) -> bool {
+        self.answer.as_ref().is_some_and(|response| {
+            let lifetime = Duration::from_secs(u64::from(response.answer.ttl));
+            response.seen.at <= at && at <= response.seen.at.after(lifetime)
+        })
     }
 
     /// Client, resolver, name and type: lookups that differ in none of these may be one.

@@ -118,7 +118,7 @@ fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Wi
         (Outcome::Unjudged, None) if never_used(subject) => &raced,
         (Outcome::Pending, None) if one_syn_unanswered(subject) => &raced,
         (_, Some(Cause::ClientAbort)) => &|winner| winner.succeeded && raced(winner),
-        (_, Some(Cause::ProxyDenied)) if asked_for_login(subject) => &|winner| {
+        (_, Some(Cause::ProxyDenied | Cause::HttpError)) if asked_for_login(subject) => &|winner| {
             winner.succeeded
                 && winner.first >= subject.first()
                 && winner.first.since(subject.first()) <= LOGIN
@@ -154,12 +154,14 @@ fn one_syn_unanswered(subject: &Subject<'_>) -> bool {
     })
 }
 
-/// The proxy's last word was 407: the next connection brings the login.
+/// The last word was "log in": the next connection brings the login.
 fn asked_for_login(subject: &Subject<'_>) -> bool {
-    subject
-        .conversation
-        .http()
-        .and_then(|http| http.connect.as_ref())
-        .and_then(|connect| connect.answers.last())
-        .is_some_and(|(status, _)| *status == 407)
+    let Some(http) = subject.conversation.http() else {
+        return false;
+    };
+    let status = match &http.connect {
+        Some(connect) => connect.answers.last().map(|(status, _)| *status),
+        None => http.response.as_ref().map(|response| response.status),
+    };
+    matches!(status, Some(401 | 407))
 }

@@ -71,10 +71,11 @@ impl<'a> Siblings<'a> {
     fn of(&self, lookup: &'a Lookup) -> impl Iterator<Item = &'a Lookup> {
         let first = lookup.first().at;
         let group = self.group(lookup);
-        group.into_iter().flatten().copied().filter(move |other| {
-            let at = other.first().at;
-            at.since(first) <= SIBLINGS && first.since(at) <= SIBLINGS
-        })
+        group
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(move |other| is_near(first, other.first().at))
     }
 
     fn group(&self, lookup: &'a Lookup) -> Option<&Vec<&'a Lookup>> {
@@ -86,10 +87,14 @@ impl<'a> Siblings<'a> {
         self.of(lookup).any(Lookup::has_address)
     }
 
-    /// A question for another record type got an address.
+    /// A question for another record type got an address, which the client still had when it asked this.
     fn resolved_otherwise(&self, lookup: &'a Lookup) -> bool {
-        self.of(lookup)
-            .any(|other| other.kind != lookup.kind && other.has_address())
+        let asked = lookup.first().at;
+        self.group(lookup).into_iter().flatten().any(|other| {
+            other.kind != lookup.kind
+                && other.has_address()
+                && (is_near(asked, other.first().at) || other.is_cached(asked))
+        })
     }
 
     /// The same question, asked again later under another identifier, got this answer.
@@ -104,6 +109,10 @@ impl<'a> Siblings<'a> {
     fn asked_for(&self, lookup: &'a Lookup, kind: RecordType) -> Option<&'a Lookup> {
         self.of(lookup).find(|other| other.kind == kind)
     }
+}
+
+fn is_near(a: Timestamp, b: Timestamp) -> bool {
+    a.since(b) <= SIBLINGS && b.since(a) <= SIBLINGS
 }
 
 /// Judges one lookup. A failure whose sibling resolved is `abandoned`: noted, not counted.
@@ -122,6 +131,13 @@ pub fn judge<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> Ruling {
         return Ruling {
             outcome: Outcome::Abandoned,
             why: "another record type of the same name resolved".into(),
+            ..ruling
+        };
+    }
+    if !lookup.is_address() {
+        return Ruling {
+            outcome: Outcome::Abandoned,
+            why: "a client can do without this record type".into(),
             ..ruling
         };
     }

@@ -22,7 +22,7 @@ pub struct HttpFacts {
     pub request_started: Option<Seen>,
     /// The first request, once its head is whole.
     pub request: Option<Request>,
-    /// The final response to it (1xx are passed over).
+    /// The final response to it (1xx are passed over); where that asks for a login (401, 407), the next one.
     pub response: Option<Response>,
     /// A response that began before the server had any byte of a request: the answer to nothing that was asked.
     pub unasked_response: Option<Seen>,

@@ -1,9 +1,9 @@
 //! HTTP/1 over TCP: the first exchange, and the tunnels of a proxy.
 //!
 //! Input: the in-order bytes of both directions, in pieces of any size, each with the frame that carried it, and word
-//! of gaps. Output: [`HttpFacts`]. A conversation is read up to its first final response; one that asks for a tunnel
-//! (CONNECT) until the proxy grants it, bodies of refusals passed over, and then the TLS inside is read by a
-//! [`TlsSession`]. One head a direction is buffered (16 KiB at most). RFC 9110, RFC 9112.
+//! of gaps. Output: [`HttpFacts`]. A conversation is read up to its first final response that does not ask for a login;
+//! one that asks for a tunnel (CONNECT) until the proxy grants it, bodies of refusals passed over, and then the TLS
+//! inside is read by a [`TlsSession`]. One head a direction is buffered (16 KiB at most). RFC 9110, RFC 9112.
 
 mod authority;
 mod body;
@@ -281,8 +281,11 @@ impl HttpSession {
             _ if asked == Asked::Head => Some(Body::Length(0)),
             _ => body,
         };
-        let first = self.facts.response.is_none();
-        self.facts.response.get_or_insert(response);
+        let first = self.facts.response.as_ref().is_none_or(asks_for_login);
+        let login = asks_for_login(&response);
+        if first {
+            self.facts.response = Some(response);
+        }
         if self.facts.connect.is_some() {
             if asked == Asked::Connect {
                 self.proxy_answer(status, seen);
@@ -299,6 +302,8 @@ impl HttpSession {
         } else {
             let keep = first && is_text && (200..300).contains(&status) && !cut;
             self.phases.server = match body {
+                // The client asks again with a login.
+                Some(body) if login && !cut => after_head(body),
                 Some(body) if keep && body.is_over() => self.body_is_whole(),
                 Some(body) if keep => Phase::Keep(body),
                 _ => Phase::Over,
@@ -379,6 +384,11 @@ impl HttpSession {
         self.heads.client.release();
         self.heads.server.release();
     }
+}
+
+/// RFC 9110 sections 15.5.2 and 15.5.8.
+fn asks_for_login(response: &Response) -> bool {
+    matches!(response.status, 401 | 407)
 }
 
 fn after_head(body: Body) -> Phase {

@@ -166,3 +166,63 @@ fn a_plain_request_through_a_proxy_is_matched_by_its_target() {
     assert_eq!(summary.flows[0].requirement.as_deref(), Some(OCSP));
     assert_eq!(requirement(&summary, OCSP).status.to_string(), "failing");
 }
+
+/// A plain request through the proxy at `seconds`, answered 50 ms later.
+fn plain(trace: &mut Trace, seconds: f64, tcp: &mut Tcp, answer: &[u8]) {
+    let request = format!("GET http://{OCSP}/x HTTP/1.1\r\nHost: {OCSP}\r\n\r\n");
+    trace.at(seconds, tcp.data(From::Client, request.as_bytes()));
+    trace.at(seconds + 0.05, tcp.data(From::Server, answer));
+    trace.at(seconds + 0.051, tcp.ack(From::Client));
+}
+
+#[test]
+fn a_login_for_a_plain_request_is_normal_on_the_same_connection() {
+    let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
+    trace.connect(0.0, &mut tcp);
+    plain(
+        &mut trace,
+        0.03,
+        &mut tcp,
+        &super::response(407, "", "log in"),
+    );
+    plain(&mut trace, 0.1, &mut tcp, &super::response(200, "", "x"));
+    assert_eq!(verdict(&trace.flow()), "succeeded transfer");
+}
+
+#[test]
+fn a_login_for_a_plain_request_is_normal_on_another_connection() {
+    let mut trace = Trace::new();
+    let (mut first, mut second) = (to_proxy(50_001), to_proxy(50_002));
+    trace.connect(0.0, &mut first);
+    plain(
+        &mut trace,
+        0.03,
+        &mut first,
+        &super::response(407, "", "log in"),
+    );
+    trace.connect(0.1, &mut second);
+    plain(
+        &mut trace,
+        0.13,
+        &mut second,
+        &super::response(200, "", "x"),
+    );
+    let summary = trace.summary();
+    assert_eq!(verdict(&summary.flows[0]), "abandoned transfer superseded");
+    assert_eq!(requirement(&summary, OCSP).status.to_string(), "ok");
+}
+
+#[test]
+fn a_login_for_a_plain_request_that_fails_is_an_error() {
+    let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
+    trace.connect(0.0, &mut tcp);
+    plain(
+        &mut trace,
+        0.03,
+        &mut tcp,
+        &super::response(407, "", "log in"),
+    );
+    plain(&mut trace, 0.1, &mut tcp, &super::response(403, "", "no"));
+    let flow = trace.flow();
+    assert!(flow.explanation.unwrap().contains("403"));
+}

@@ -95,3 +95,35 @@ fn an_ipv6_answer_without_data_does_not_make_up_for_a_silent_ipv4_question() {
     assert_eq!(verdict(&question(&summary, "A")), "stalled dns-unanswered");
     assert_eq!(requirement(&summary, HOST).status.to_string(), "failing");
 }
+
+#[test]
+fn a_silent_question_whose_sibling_is_still_in_the_clients_cache_is_not_counted() {
+    // The answer's TTL is a minute.
+    for (asked, outcome) in [(50.0, "abandoned"), (70.0, "stalled")] {
+        let mut trace = Trace::new();
+        a_resolves(&mut trace, 0.0, 1);
+        trace.at(asked, dns::ask(2, &dns::query(2, HOST, dns::AAAA)));
+        trace.until(asked + 20.0);
+        let row = question(&trace.summary(), "AAAA");
+        assert_eq!(row.outcome.to_string(), outcome, "asked at {asked} s");
+    }
+}
+
+#[test]
+fn a_resolver_that_does_not_answer_for_service_bindings_alone_fails_nobody() {
+    let mut trace = Trace::new();
+    a_resolves(&mut trace, 0.0, 1);
+    // The address has long expired, or was asked elsewhere; clients connect without this answer.
+    trace.at(600.0, dns::ask(2, &dns::query(2, HOST, dns::HTTPS)));
+    let refused = dns::response(3, HOST, dns::HTTPS, dns::REFUSED, &[]);
+    ask(
+        &mut trace,
+        700.0,
+        3,
+        &dns::query(3, HOST, dns::HTTPS),
+        &refused,
+    );
+    trace.until(800.0);
+    let attempts = requirement(&trace.summary(), HOST).attempts;
+    assert_eq!((attempts.stalled, attempts.failed), (0, 0));
+}
