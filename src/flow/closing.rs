@@ -38,7 +38,7 @@ pub struct Reset {
     pub acknowledged: Seq,
     /// It answers a SYN (RST+ACK, acknowledging just it).
     pub answers_syn: bool,
-    /// The TCP handshake was complete.
+    /// The TCP handshake was complete, or lies before the capture.
     pub established: bool,
     /// The client had sent data that the server had not acknowledged, or (short remarks apart) not answered with data.
     pub client_waits: bool,

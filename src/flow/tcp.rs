@@ -295,6 +295,7 @@ impl TcpFlow {
         let broken = broken
             .filter(|(at, _)| *at > server.last_payload.at)
             .map_or(Duration::ZERO, |(_, silence)| silence);
+        let joined_midstream = self.opening.syn.is_none() && self.opening.syn_ack.is_none();
         let reset = Reset {
             seen,
             from: side,
@@ -305,7 +306,7 @@ impl TcpFlow {
             expected: self.half[side].next,
             acknowledged: self.half[side].unacked,
             answers_syn,
-            established: self.opening.established.is_some(),
+            established: self.opening.established.is_some() || joined_midstream,
             client_waits,
             server_mid_burst: server.first_payload.is_some() && !server.pushed && flows,
             fins: Both {

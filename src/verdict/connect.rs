@@ -34,9 +34,6 @@ fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> 
     if let Some(refusal) = refused(conversation, tcp) {
         return refusal;
     }
-    if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
-        return unreachable(flow, error, Stage::Connect).with_all(syn.sightings.frames(), "SYN");
-    }
     // Only an acknowledgment by the client tells the server's numbers of a server that was not captured.
     let acknowledges = tcp.half.server.is_started();
     if acknowledges || tcp.half.client.new_bytes > u64::from(syn.data_bytes) {
@@ -44,6 +41,9 @@ fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> 
             flow,
             "the client goes on as if answered, and no packet of the server was captured",
         );
+    }
+    if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
+        return unreachable(flow, error, Stage::Connect).with_all(syn.sightings.frames(), "SYN");
     }
     let waited = scene.now.since(syn.sightings.first().at);
     if waited < scene.timers.syn {

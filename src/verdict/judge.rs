@@ -128,6 +128,10 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
     if let Some(ruling) = connect::judge(conversation, tcp, scene) {
         return ruling;
     }
+    // A subflow of Multipath TCP carries pieces of what was begun elsewhere.
+    if tcp.opening.syn.is_some_and(|syn| syn.joins.is_some()) {
+        return transfer::other(conversation, tcp, scene);
+    }
     match &conversation.talk {
         Talk::Tls(session) => {
             let tls = session.facts();

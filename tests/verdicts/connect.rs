@@ -116,6 +116,18 @@ fn a_client_that_acknowledges_or_speaks_was_answered_out_of_sight() {
     assert_eq!(verdict(&trace.flow()), "unjudged connect capture-one-sided");
 }
 
+#[test]
+fn an_icmp_error_does_not_end_an_attempt_that_goes_on_answered_out_of_sight() {
+    let (mut trace, mut tcp) = two_syns();
+    let error = icmp::error("198.51.100.1", 3, 1, 0, &tcp.syn_again()).ttl(250);
+    tcp.server_next += 1;
+    trace.at(1.15, error).at(1.2, tcp.ack(From::Client));
+    assert_eq!(
+        verdict(&trace.until(60.0).flow()),
+        "unjudged connect capture-one-sided"
+    );
+}
+
 const CLIENT_V6: &str = "fd07::20";
 const SERVER_V6: &str = "2001:db8::10";
 

@@ -216,6 +216,34 @@ fn a_reset_subflow_is_shown_as_reset() {
     assert_eq!(requirement(&summary, HOST).attempts.reset, 0);
 }
 
+#[test]
+fn a_subflow_that_carries_data_is_judged_by_its_data_not_by_a_hello_it_never_had() {
+    let mut join = Tcp::new(50_001);
+    join.syn_options = JOIN.to_vec();
+    let (mut trace, mut join) = open(join);
+    send(
+        &mut trace,
+        0.1,
+        &mut join,
+        From::Client,
+        &tls::application(300),
+    );
+    let mut reset = trace.clone();
+    reset.at(0.11, join.rst(From::Server));
+    assert_eq!(
+        verdict(&reset.flow()),
+        "reset transfer reset-in-transfer server"
+    );
+    send(
+        &mut trace,
+        0.12,
+        &mut join,
+        From::Server,
+        &tls::application(900),
+    );
+    assert_eq!(verdict(&trace.until(60.0).flow()), "succeeded transfer");
+}
+
 /// A Multipath TCP connection whose hello was sent.
 fn multipath() -> (Trace, Tcp) {
     let (mut trace, mut tcp) = (Trace::new(), Tcp::new(50_000));

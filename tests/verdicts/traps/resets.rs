@@ -46,6 +46,22 @@ fn a_rst_in_the_clients_name_that_the_server_refused_is_a_note_too() {
 }
 
 #[test]
+fn a_rst_refused_on_a_flow_joined_midstream_resets_nothing() {
+    let (mut trace, mut tcp) = (Trace::new(), about_to_wrap());
+    exchange(&mut trace, 0.0, &mut tcp);
+    send(
+        &mut trace,
+        1.0,
+        &mut tcp,
+        From::Client,
+        &tls::application(300),
+    );
+    trace.at(1.005, tcp.rst(From::Server));
+    exchange(&mut trace, 2.1, &mut tcp);
+    assert_eq!(verdict(&trace.flow()), "unjudged transfer");
+}
+
+#[test]
 fn a_rst_refused_in_the_handshake_does_not_end_it() {
     let (mut trace, mut tcp) = greeted();
     trace.at(0.035, tcp.rst(From::Server).ttl(64));
