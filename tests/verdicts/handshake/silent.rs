@@ -178,6 +178,30 @@ fn a_server_flight_missing_in_the_capture_alone_is_no_question_of_mtu() {
 }
 
 #[test]
+fn a_server_flight_whose_large_packets_do_not_pass_beyond_the_capture_meets_a_small_mtu() {
+    let (mut trace, mut tcp) = answered_on(Tcp::new(50_000), &[]);
+    let flight = flight_13();
+    let (large, small) = flight.split_at(1448);
+    let start = tcp.server_next;
+    trace.at(0.06, tcp.data(From::Server, large));
+    trace.at(0.0601, tcp.data(From::Server, &small[..900]));
+    let sack = [
+        &[5, 10][..],
+        &(start + 1448).to_be_bytes(),
+        &tcp.server_next.to_be_bytes(),
+    ]
+    .concat();
+    for at in [0.3, 0.9, 2.1, 4.5] {
+        trace.at(at, tcp.again(From::Server, 1448 + 900, large));
+        let ack = tcp.with_options(From::Client, ACK, tcp.client_next, start, &sack, &[]);
+        trace.at(at + 0.001, ack);
+    }
+    let flow = trace.until(10.2).flow();
+    assert_eq!(verdict(&flow), PATH_MTU);
+    assert!(says(&flow, "the server's large packets"));
+}
+
+#[test]
 fn a_handshake_that_stands_still_after_the_servers_flight_is_stalled_at_the_timer() {
     let (mut trace, mut tcp) = answered(&flight_13());
     send(&mut trace, 0.07, &mut tcp, From::Client, &finished_13());
