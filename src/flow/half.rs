@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::ip_ids::IpIds;
 use super::seq::Seq;
 use crate::capture::frame::{Seen, Sightings, Timestamp};
 
@@ -138,40 +139,6 @@ impl Trouble {
     }
 }
 
-/// The IPv4 identifications of one end's packets: most stacks count them, some draw them at random, some leave 0.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct IpIds {
-    /// The latest that is not 0, with its packet.
-    pub last: Option<(u16, Seen)>,
-    steps: u8,
-    erratic: bool,
-}
-
-impl IpIds {
-    /// Packets (of segmentation offload, or to others of a shared counter) that may lie between two of a count.
-    const STEP: u16 = 256;
-
-    fn note(&mut self, id: u16, seen: Seen) {
-        if id == 0 {
-            return;
-        }
-        match self.last.map(|(last, _)| id.wrapping_sub(last)) {
-            None => {}
-            Some(1..=Self::STEP) => self.steps = self.steps.saturating_add(1),
-            // A copy, or a packet that was overtaken.
-            Some(step) if step == 0 || step.wrapping_neg() <= Self::STEP => return,
-            Some(_) => self.erratic = true,
-        }
-        self.last = Some((id, seen));
-    }
-
-    /// This end counts: three packets at least, each a little after the one before.
-    #[must_use]
-    pub const fn counts(&self) -> bool {
-        self.steps >= 2 && !self.erratic
-    }
-}
-
 /// One end's half of a connection.
 #[derive(Clone, Debug)]
 pub struct Half {
@@ -242,6 +209,17 @@ impl Half {
         }
     }
 
+    /// Sets the first sequence number from a SYN. What was known before may be of an older connection on the same
+    /// ports (the challenge ACK of RFC 5961) and then goes; or the SYN was overtaken by its own data, and it stays.
+    pub fn greet(&mut self, seq: Seq) {
+        let sent = u64::try_from(self.next.beyond(seq));
+        if sent.is_ok_and(|sent| sent <= self.new_bytes) {
+            self.start(seq);
+        } else {
+            (self.next, self.unacked, self.started) = (seq, seq, true);
+        }
+    }
+
     /// Sequence numbers are known.
     #[must_use]
     pub const fn is_started(&self) -> bool {
@@ -252,6 +230,12 @@ impl Half {
     #[must_use]
     pub const fn outstanding(&self) -> bool {
         self.next.is_after(self.unacked)
+    }
+
+    /// All payload was acknowledged; a FIN may still wait for its acknowledgment.
+    #[must_use]
+    pub const fn fully_acknowledged(&self) -> bool {
+        self.next.beyond(self.unacked) <= self.fin.is_some() as i32
     }
 
     /// Notes TTL (or hop limit) and IPv4 identification of a segment that is no RST.

@@ -239,9 +239,11 @@ impl TcpFlow {
         };
         let greeting = slot.get_or_insert_with(|| Greeting::of(tcp, wire));
         if greeting.isn == Seq(tcp.seq) {
+            if greeting.sightings.count == 0 {
+                self.half[side].greet(Seq(tcp.seq).plus(1));
+            }
             greeting.sightings.add(seen);
         }
-        self.half[side].start(Seq(tcp.seq).plus(1));
     }
 
     /// The acknowledgment that `side` sends for the peer's bytes; says whether it made progress.
@@ -255,7 +257,13 @@ impl TcpFlow {
         {
             self.opening.established = Some(seen);
         }
-        self.half[side.peer()].acknowledge(ack, seen.at)
+        // Before the SYN-ACK, a number beyond what was sent is of an older connection.
+        let answered = self.opening.syn_ack.is_some() || self.opening.syn.is_none();
+        let peer = &mut self.half[side.peer()];
+        if side == Side::Server && !answered && ack.is_after(peer.next) {
+            return false;
+        }
+        peer.acknowledge(ack, seen.at)
     }
 
     /// Looks for selective acknowledgment of the peer's later bytes while its oldest ones wait.

@@ -104,7 +104,7 @@ impl Handshake<'_> {
         self.tls.application.server.is_some() && !resumed
     }
 
-    fn is_tls13(&self) -> bool {
+    pub(super) fn is_tls13(&self) -> bool {
         self.tls
             .server_hello
             .as_ref()

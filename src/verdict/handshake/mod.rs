@@ -50,6 +50,9 @@ impl Handshake<'_> {
         if let Some(alert) = self.alert(end) {
             return alert;
         }
+        if let Some(idle) = self.idle(end.map_or(self.scene.now, |end| end.seen.at)) {
+            return idle;
+        }
         match end {
             Some(end) => self.ended(end),
             None => self.open(),
@@ -196,6 +199,25 @@ impl Handshake<'_> {
                 "the capture lacks bytes of the handshake: frames cut by the snap length, or lost",
             )
         })
+    }
+
+    /// TLS 1.3 ended with the client's Finished, the server has it, and nothing was asked since: a connection that was
+    /// opened ahead of need, to a server that hands out no tickets, looks just so.
+    fn idle(&self, until: Timestamp) -> Option<Ruling> {
+        let halves = &self.tcp.half;
+        let last = halves.client.last_payload;
+        let only_finished =
+            self.tls.client_application_records == 1 && self.tls.client_short_record.is_none();
+        let quiet = until.since(last.at) >= self.scene.timers.handshake;
+        (self.is_tls13() && only_finished && quiet && halves.client.fully_acknowledged()).then(
+            || {
+                Ruling::unjudged(
+                    Stage::Handshake,
+                    "the client's Finished arrived, and nothing was said since: nothing shows whether the server accepted it",
+                )
+                .with(last, "the client's Finished")
+            },
+        )
     }
 
     /// Nothing ended the connection: waiting, or stalled.
