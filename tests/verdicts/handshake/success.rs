@@ -66,6 +66,35 @@ fn a_tls_13_server_flight_and_the_clients_answer_are_not_success_yet() {
     assert_eq!(verdict(&trace.flow()), "pending handshake");
 }
 
+/// Opened ahead of need, and no session tickets: after the Finished nobody owes anybody anything.
+#[test]
+fn a_tls_13_connection_kept_idle_after_its_handshake_is_no_stall_nor_its_end_a_fault() {
+    let (mut trace, mut tcp) = answered(&flight_13());
+    send(&mut trace, 0.07, &mut tcp, From::Client, &finished_13());
+    trace.at(0.09, tcp.ack(From::Server));
+    let idle = verdict(&trace.clone().until(60.0).flow());
+    assert_eq!(idle, "unjudged handshake");
+    for side in [From::Client, From::Server] {
+        let (mut by_fin, mut by_rst) = (trace.clone(), trace.clone());
+        by_fin.at(60.0, tcp.clone().fin(side));
+        by_rst.at(60.0, tcp.rst(side));
+        assert_eq!(verdict(&by_fin.flow()), "unjudged handshake");
+        assert_eq!(verdict(&by_rst.flow()), "unjudged handshake");
+    }
+    send(
+        &mut trace,
+        0.1,
+        &mut tcp,
+        From::Client,
+        &tls::application(300),
+    );
+    trace.at(0.12, tcp.ack(From::Server));
+    assert_eq!(
+        verdict(&trace.until(60.0).flow()),
+        "stalled handshake handshake-stalled unknown"
+    );
+}
+
 #[test]
 fn server_data_that_was_under_way_before_the_clients_finished_arrived_is_not_success() {
     let (mut trace, mut tcp) = answered(&flight_13());

@@ -96,6 +96,34 @@ fn a_hello_in_the_syn_is_answered_late_only_from_the_syn_ack_on() {
     assert_eq!(verdict(&trace.until(9.5).flow()), UNANSWERED);
 }
 
+#[test]
+fn a_port_used_again_too_soon_is_challenged_first_and_then_connects() {
+    for old in [77, 0x8000_4000, 0x7fff_0000, 0xffff_0000] {
+        let (mut trace, mut tcp) = (Trace::new(), Tcp::new(50_000));
+        trace.at(0.0, tcp.syn());
+        // The server still has the old connection, and says so; the client denies it (RFC 9293 section 3.5.1).
+        let (seq, ack) = (old, tcp.client_next.wrapping_add(1_000_000));
+        trace.at(0.02, tcp.raw(From::Server, ACK, seq, ack, &[]));
+        trace.at(0.0201, tcp.raw(From::Client, RST, ack, 0, &[]));
+        trace.at(1.0, tcp.syn_again());
+        trace.at(1.02, tcp.syn_ack());
+        trace.at(1.0201, tcp.ack(From::Client));
+        let hello = tls::client_hello(HOST);
+        send(&mut trace, 1.03, &mut tcp, From::Client, &hello);
+        let mut stuck = trace.clone();
+        for at in [1.3, 1.9, 3.1] {
+            stuck.at(at, tcp.again(From::Client, hello.len(), &hello));
+        }
+        assert_eq!(verdict(&stuck.flow()), UNANSWERED, "{old:x}");
+        send(&mut trace, 1.05, &mut tcp, From::Server, &flight_13());
+        trace.at(1.051, tcp.ack(From::Client));
+        finish(&mut trace, 1.07, &mut tcp);
+        let flow = trace.flow();
+        assert_eq!(verdict(&flow), "succeeded transfer", "{old:x}");
+        assert_eq!(flow.retransmissions.server, 0, "{old:x}");
+    }
+}
+
 /// After a resuming hello and early data.
 fn early() -> (Trace, Tcp) {
     let (mut trace, mut tcp) = open(Tcp::new(50_000));
