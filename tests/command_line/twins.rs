@@ -23,14 +23,14 @@ fn twins_choose_what_is_judged() {
         "twin.toml",
         b"[[host]]\npattern = \"mesu.apple.com\"\nremove = true\n",
     );
-    for (name, value, rows) in [
-        ("WINDFALL_COLOR", "never", 17),
-        ("WINDFALL_PROFILE", "itunes", 13),
-        ("WINDFALL_CATALOGUE", own.as_str(), 16),
-        ("WINDFALL_CLIENT", "192.168.7.21,10.0.0.0/8", 6),
+    let all = tried(&with(&[], &demo()).json());
+    for (name, value) in [
+        ("WINDFALL_PROFILE", "itunes"),
+        ("WINDFALL_CATALOGUE", own.as_str()),
+        ("WINDFALL_CLIENT", "192.168.7.21,10.0.0.0/8"),
     ] {
-        let tried = tried(&with(&[(name, value)], &demo()).json());
-        assert_eq!(tried.len(), rows, "{name}: {tried:?}");
+        let fewer = tried(&with(&[(name, value)], &demo()).json());
+        assert!((1..all.len()).contains(&fewer.len()), "{name}: {fewer:?}");
     }
     for (name, value, file, expected) in [
         (
@@ -98,8 +98,9 @@ fn twins_set_the_waiting_times() {
 
 #[test]
 fn twins_choose_what_is_shown_and_told() {
-    let flows = with(&[("WINDFALL_FLOWS", "failing")], &demo()).json();
-    assert_eq!(flows["flows"].as_array().unwrap().len(), 8);
+    let failing = with(&[("WINDFALL_FLOWS", "failing")], &demo()).json();
+    let flows = failing["flows"].as_array().unwrap();
+    assert!(!flows.is_empty() && flows.iter().all(|flow| flow["outcome"] != "succeeded"));
     let bounded = with(&[("WINDFALL_MAX_FLOWS", "3")], &demo()).json();
     assert!(bounded["summary"]["limits_hit"]["flows"].as_u64().unwrap() > 0);
     let verbose = with(&[("WINDFALL_VERBOSE", "2")], &demo());

@@ -18,7 +18,7 @@ pub(super) fn findings(page: &mut Page<'_>, summary: &Summary, times: Times) -> 
         let clients: Vec<String> = finding.clients.iter().map(ToString::to_string).collect();
         page.heading(
             "FINDING",
-            &format!("{}  client {}", finding.code, clients.join(", ")),
+            &format!("{} (client {})", finding.code, clients.join(", ")),
         )?;
         let line = page.line().put(Paint::Warn, " !").to(INDENT);
         page.paragraph(line, Paint::Plain, &finding.detail)?;
