@@ -155,6 +155,22 @@ fn a_capture_without_required_connections_proves_nothing() {
 }
 
 #[test]
+fn a_finding_is_in_the_answer() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/apple-address-unnamed.pcap");
+    let text = text(&summary(&path), None);
+    let answer = text.split("\n\n").nth(1).unwrap();
+    assert!(
+        answer.contains("! 1 finding, see below: apple-address-unnamed"),
+        "{answer}"
+    );
+    let whole = words(&text);
+    assert!(
+        whole.contains("17.253.144.10 stalled (syn-unanswered)"),
+        "{whole}"
+    );
+}
+
+#[test]
 fn what_limits_the_trust_in_a_capture_is_told() {
     let mut summary = demo();
     let capture = summary.captures.first_mut().unwrap();

@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -19,18 +18,21 @@ impl Progress {
         if !std::io::stderr().is_terminal() {
             return Self(None);
         }
-        let bar = ProgressBar::new_spinner();
-        let template = match size(paths) {
-            Some(bytes) => {
-                bar.set_length(bytes);
-                "{bar:30} {bytes}/{total_bytes} {msg} {bytes_per_sec} {eta}"
-            }
-            None => "{spinner} {bytes} {msg} {bytes_per_sec}",
+        let (bar, template) = match size(paths) {
+            Some(bytes) => (
+                ProgressBar::new(bytes),
+                "{bar:30} {bytes}/{total_bytes} {msg} {bytes_per_sec} {eta}",
+            ),
+            None => (
+                ProgressBar::new_spinner(),
+                "{spinner} {bytes} {msg} {bytes_per_sec}",
+            ),
         };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // Drawn with the first progress: what is read in a moment needs no bar.
+        let bar = match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        };
         Self(Some(bar))
     }
 

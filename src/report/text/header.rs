@@ -196,7 +196,24 @@ pub(super) fn answer(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
         let line = page.line().put(paint, glyph).plain(" ");
         page.paragraph(line, Paint::Strong, &text)?;
     }
-    Ok(())
+    beside(page, summary)
+}
+
+/// What the requirements do not show and a person should not miss.
+fn beside(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    let codes: BTreeSet<&str> = summary
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let codes: Vec<&str> = codes.into_iter().collect();
+    let findings = counted(length(&summary.findings), "finding", "findings");
+    let line = page.line().put(Paint::Warn, "!").plain(" ");
+    let text = format!("{findings}, see below: {}", codes.join(", "));
+    page.paragraph(line, Paint::Strong, &text)
 }
 
 fn connections(rows: &[&Requirement]) -> String {
