@@ -20,7 +20,7 @@
 //! - [`monitor`]: the engine that hands each packet down that line, once.
 //! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
-//! - [`cli`]: the commands and their exit statuses.
+//! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
 //! # The import rule
 //!

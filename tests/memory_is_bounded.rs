@@ -5,8 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a test asserts by panicking and reads files"
+    reason = "a test asserts by panicking"
 )]
 
 use std::io::{Cursor, Read};

@@ -35,7 +35,7 @@ impl Networks {
             let block = table.required_text("block")?;
             let parsed = block.value.parse();
             blocks.push(parsed.map_err(|slip: SlipOfThePen| {
-                source.error(block.offset, Some("block"), &slip.to_string())
+                source.error(block.offset, Some("block"), slip.to_string())
             })?);
             table.required_text("owner")?;
             table.required_text("source")?;

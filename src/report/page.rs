@@ -1,7 +1,7 @@
 //! Lines of text with columns and colour.
 //!
 //! Everything that is put on a [`Line`] passes the terminal escape here, so no section can forget it. Columns are
-//! counted as a terminal shows them (Unicode Standard Annex 11). Prose is wrapped at [`WIDTH`]; what must be pasted is
+//! counted as a terminal shows them (Unicode Standard Annex 11). Prose is wrapped at 100 columns; what must be pasted is
 //! never broken.
 
 use std::io::{self, Write};

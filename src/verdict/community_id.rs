@@ -46,7 +46,7 @@ mod tests {
         )
     }
 
-    /// The specification's own vectors (baseline/baseline_deflt.json).
+    /// The specification's own vectors (`baseline/baseline_deflt.json`).
     #[test]
     fn the_published_vectors_hold() {
         assert_eq!(

@@ -7,13 +7,13 @@ use crate::support::{CLIENT, HOST, tls};
 /// The server's second address, which no DNS answer gave.
 const OTHER_ADDRESS: &str = "203.0.113.77";
 
-/// MP_CAPABLE, version 1, of the SYN-ACK: flags, then the server's key.
+/// `MP_CAPABLE`, version 1, of the SYN-ACK: flags, then the server's key.
 const CAPABLE: [u8; 12] = [30, 12, 0x01, 0x01, 1, 2, 3, 4, 5, 6, 7, 8];
 
 /// The first 32 bits of the SHA-256 of that key.
 const TOKEN: [u8; 4] = [0x66, 0x84, 0x0d, 0xda];
 
-/// MP_JOIN of a SYN: address 2, the token, a random number.
+/// `MP_JOIN` of a SYN: address 2, the token, a random number.
 fn join(token: [u8; 4]) -> Vec<u8> {
     let [a, b, c, d] = token;
     vec![30, 12, 0x10, 2, a, b, c, d, 0, 0, 0, 1]
