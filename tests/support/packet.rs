@@ -88,6 +88,10 @@ impl Packet {
         self
     }
 
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "the packet comes from there; nothing is converted"
+    )]
     pub(crate) fn from_mac(mut self, mac: [u8; 6]) -> Self {
         self.src_mac = mac;
         self

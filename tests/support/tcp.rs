@@ -80,7 +80,7 @@ impl Tcp {
             From::Server => (&self.server, &self.client, self.server_window),
         };
         let mut options = options.to_vec();
-        while options.len() % 4 != 0 {
+        while !options.len().is_multiple_of(4) {
             options.push(1);
         }
         let offset = u8::try_from((20 + options.len()) / 4).unwrap() << 4;
