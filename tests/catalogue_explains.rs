@@ -37,10 +37,16 @@ fn a_remedy_names_the_case() {
         server: Some("203.0.113.9"),
         from: Some("192.168.7.1"),
         hops: Some(1),
+        by_server: false,
     };
     for text in catalogue.causes() {
         let remedy = text.remedy_with(&facts);
         assert!(!remedy.contains(['{', '}']), "{remedy}");
+        let by_server = text.remedy_with(&RemedyFacts {
+            by_server: true,
+            ..facts
+        });
+        assert!(!by_server.contains(['{', '}']), "{by_server}");
         let general = text.remedy_with(&RemedyFacts::default());
         assert!(!general.contains(['{', '}']), "{general}");
     }

@@ -160,7 +160,7 @@ fn a_finding_is_in_the_answer() {
     let text = text(&summary(&path), None);
     let answer = text.split("\n\n").nth(1).unwrap();
     assert!(
-        answer.contains("! 1 finding, see below: apple-address-unnamed"),
+        answer.contains("! 2 findings, see below: apple-address-unnamed, names-hidden"),
         "{answer}"
     );
     let whole = words(&text);

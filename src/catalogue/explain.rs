@@ -26,6 +26,8 @@ pub struct CauseText {
     pub check: String,
     /// What to do, with the placeholders of [`RemedyFacts`].
     pub remedy: String,
+    /// What to do where the server itself is the origin, if that is something else.
+    pub remedy_server: Option<String>,
 }
 
 /// The facts of one case, for the placeholders of a remedy. A fact that is not known is told in general words.
@@ -43,6 +45,8 @@ pub struct RemedyFacts<'a> {
     pub from: Option<&'a str>,
     /// `{hops}`: where that one is, by the routers in between (`1 hop away`, `on this network segment`).
     pub hops: Option<u8>,
+    /// The server itself ended or refused it.
+    pub by_server: bool,
 }
 
 impl RemedyFacts<'_> {
@@ -53,7 +57,7 @@ impl RemedyFacts<'_> {
             "host" => or(self.host, "the required host"),
             "ports" => or(self.ports, "the required ports"),
             "client" => or(self.client, "the device"),
-            "server" => or(self.server, "address unknown"),
+            "server" => or(self.server, "the server's address"),
             "from" => or(self.from, "an unknown address"),
             "hops" => Some(match self.hops {
                 None => "at an unknown distance".to_owned(),
@@ -70,8 +74,12 @@ impl CauseText {
     /// The remedy for one case.
     #[must_use]
     pub fn remedy_with(&self, facts: &RemedyFacts<'_>) -> String {
-        let mut text = String::with_capacity(self.remedy.len());
-        let mut rest = self.remedy.as_str();
+        let template = match &self.remedy_server {
+            Some(template) if facts.by_server => template,
+            Some(_) | None => &self.remedy,
+        };
+        let mut text = String::with_capacity(template.len());
+        let mut rest = template.as_str();
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
             let known = after
@@ -207,19 +215,28 @@ impl Explanations {
 }
 
 fn cause(source: Source<'_>, table: Fields<'_>) -> Result<CauseText, CatalogueError> {
-    let remedy = table.required_text("remedy")?;
-    if let Some(name) = unknown_placeholder(remedy.value) {
-        let why = format!(
-            "{{{name}}} is not a placeholder; there are {{host}} {{ports}} {{client}} {{server}} {{from}} {{hops}}"
-        );
-        return Err(source.error(remedy.offset, Some("remedy"), why));
+    let remedies = [
+        Some(table.required_text("remedy")?),
+        table.text("remedy_server")?,
+    ];
+    for (key, remedy) in ["remedy", "remedy_server"].into_iter().zip(&remedies) {
+        if let Some(remedy) = remedy
+            && let Some(name) = unknown_placeholder(remedy.value)
+        {
+            let why = format!(
+                "{{{name}}} is not a placeholder; there are {{host}} {{ports}} {{client}} {{server}} {{from}} {{hops}}"
+            );
+            return Err(source.error(remedy.offset, Some(key), why));
+        }
     }
+    let [remedy, remedy_server] = remedies.map(|remedy| remedy.map(|text| text.value.to_owned()));
     let text = CauseText {
         code: table.required_text("code")?.value.to_owned(),
         title: table.required_text("title")?.value.to_owned(),
         meaning: table.required_text("meaning")?.value.to_owned(),
         check: table.required_text("check")?.value.to_owned(),
-        remedy: remedy.value.to_owned(),
+        remedy: remedy.unwrap_or_default(),
+        remedy_server,
     };
     table.finish()?;
     Ok(text)
@@ -273,6 +290,7 @@ mod tests {
             meaning: String::new(),
             check: String::new(),
             remedy: remedy.to_owned(),
+            remedy_server: Some(format!("Server: {remedy}")),
         }
     }
 
@@ -294,6 +312,14 @@ mod tests {
         assert_eq!(
             text.remedy_with(&RemedyFacts::default()),
             "Allow the required ports to the required host on an unknown address (at an unknown distance) for the device."
+        );
+        let by_server = RemedyFacts {
+            by_server: true,
+            ..facts
+        };
+        assert!(
+            text.remedy_with(&by_server)
+                .starts_with("Server: Allow 443/tcp")
         );
     }
 

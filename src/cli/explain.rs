@@ -132,7 +132,20 @@ fn tell(
             title(page, cause.as_str(), &text.title)?;
             part(page, "means", &text.meaning)?;
             part(page, "check", &text.check)?;
-            part(page, "do", &remedy)
+            part(page, "do", &remedy)?;
+            if text.remedy_server.is_some() {
+                let facts = RemedyFacts {
+                    by_server: true,
+                    ..RemedyFacts::default()
+                };
+                let remedy = text.remedy_with(&facts);
+                part(
+                    page,
+                    "or",
+                    &format!("If the server did it itself: {remedy}"),
+                )?;
+            }
+            Ok(())
         }
         Meaning::Error(error) => {
             title(

@@ -3,7 +3,7 @@
 use super::{evidence, sentence};
 use crate::catalogue::{Catalogue, RemedyFacts, RequirementId};
 use crate::side::Side;
-use crate::verdict::outcome::{Status, Transport};
+use crate::verdict::outcome::{Origin, Status, Transport};
 use crate::verdict::requirement;
 use crate::verdict::ruling::Ruling;
 use crate::verdict::summary::{Attempts, Client, Requirement};
@@ -170,6 +170,7 @@ fn remedy(source: Source<'_>, row: &Requirement, catalogue: &Catalogue) -> Optio
         server: Some(&server.to_string()),
         from: Some(&from.to_string()),
         hops,
+        by_server: ruling.origin == Some(Origin::Server),
     }))
 }
 
