@@ -15,6 +15,9 @@ use crate::hostname::Hostname;
 /// A client falls back within this time of the broken attempt's last packet; later successes are another story.
 const FALLBACK: Duration = Duration::from_secs(60);
 
+/// Resolvers asked within this time of each other are asked at once.
+const BESIDE: Duration = Duration::from_secs(2);
+
 /// The way an attempt took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
@@ -169,7 +172,12 @@ fn fallback(attempts: &[Attempt<'_>], failures: &[usize]) -> Option<String> {
         }
         let instead = attempts.iter().filter(works).find(|other| {
             let after = other.first >= failure.first;
-            after
+            // Resolvers may be asked at once, in any order.
+            let beside = matches!(
+                (failure.path, other.path),
+                (Path::Lookup(_), Path::Lookup(_))
+            ) && failure.first.since(other.first) <= BESIDE;
+            (after || beside)
                 && other.first.since(failure.last) <= FALLBACK
                 && difference(failure, other, attempts).is_some()
         })?;

@@ -9,7 +9,7 @@ use crate::verdict::assemble::Options;
 use crate::verdict::community_id;
 use crate::verdict::outcome::Transport;
 use crate::verdict::ruling::MAX_EVIDENCE;
-use crate::verdict::subject::{Standing, Subject};
+use crate::verdict::subject::{Standing, Subject, service_port};
 use crate::verdict::summary::{
     Certificate, Endpoint, Evidence, Flow, Icmp, Name, PerSide, RoundTrips, Tls,
 };
@@ -35,7 +35,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
     let by_port = if subject.requirement.is_none() {
         options
             .catalogue
-            .by_port(transport, server.1)
+            .by_port(transport, service_port(conversation))
             .map(|entry| entry.name.clone())
     } else {
         None

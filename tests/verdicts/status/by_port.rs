@@ -69,3 +69,28 @@ fn a_flow_without_a_name_to_a_required_port_is_required_by_nobody() {
     trace.until(60.0);
     assert_eq!(trace.flow().requirement, None);
 }
+
+#[test]
+fn a_proxy_on_a_radio_port_is_no_radio() {
+    let mut trace = Trace::new();
+    let mut tcp = to(50_001, "192.168.7.3", 8080);
+    trace.connect(0.0, &mut tcp);
+    let connect = b"CONNECT www.example.org:443 HTTP/1.1\r\n\r\n";
+    trace.at(0.03, tcp.data(crate::support::tcp::From::Client, connect));
+    assert_eq!(trace.flow().by_port, None);
+}
+
+#[test]
+fn a_required_host_behind_a_proxy_is_required_on_the_port_asked_for() {
+    for (port, requirement) in [(443, Some(HOST)), (8443, None)] {
+        let mut trace = Trace::new();
+        let mut tcp = to(50_001, "192.168.7.3", 3128);
+        trace.connect(0.0, &mut tcp);
+        let connect = format!("CONNECT {HOST}:{port} HTTP/1.1\r\n\r\n");
+        trace.at(
+            0.03,
+            tcp.data(crate::support::tcp::From::Client, connect.as_bytes()),
+        );
+        assert_eq!(trace.flow().requirement.as_deref(), requirement, "{port}");
+    }
+}

@@ -105,3 +105,26 @@ fn a_fault_that_is_explained_and_one_that_is_not_are_flaky_together() {
     is_reset(&mut trace, 2.0, &mut Tcp::new(50_003), HOST);
     assert_eq!(status(&trace), "flaky");
 }
+
+#[test]
+fn of_two_resolvers_asked_at_once_the_one_that_refuses_is_broken_whatever_the_order() {
+    let bad = "192.168.7.2";
+    for asked in [0.0, 0.2] {
+        let mut trace = Trace::new();
+        let query = dns::query(1, HOST, dns::A);
+        let refused = dns::response(1, HOST, dns::A, dns::REFUSED, &[]);
+        trace.at(asked, Packet::udp((CLIENT, 5300), (bad, 53), &query));
+        trace.at(
+            asked + 0.01,
+            Packet::udp((bad, 53), (CLIENT, 5300), &refused),
+        );
+        resolves(&mut trace, 0.1, 5301, HOST, &[SERVER]);
+        let row = row(&trace);
+        assert_eq!(row.status.to_string(), "degraded", "asked at {asked} s");
+        assert!(
+            row.explanation
+                .unwrap()
+                .starts_with("Resolver 192.168.7.2 fails")
+        );
+    }
+}
