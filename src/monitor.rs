@@ -177,6 +177,13 @@ impl<'c> Monitor<'c> {
         }
     }
 
+    /// Notes both ends of a packet.
+    fn meet(&mut self, packet: &PacketView<'_>, place: Place) {
+        let place = self.places.info(place);
+        self.hosts
+            .packet(packet.src, packet.src_mac, packet.dst, place);
+    }
+
     fn datagram(&mut self, packet: &PacketView<'_>, udp: &UdpView<'_>, place: Place, seen: Seen) {
         let ports = (udp.src_port, udp.dst_port);
         if ports.0 == MDNS_PORT || ports.1 == MDNS_PORT {
@@ -185,7 +192,7 @@ impl<'c> Monitor<'c> {
         if (ports.0 == DNS_PORT || ports.1 == DNS_PORT)
             && let Ok(message) = dns::parse(udp.payload)
         {
-            self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+            self.meet(packet, place);
             let (client, resolver) = if message.response {
                 ((packet.dst, udp.dst_port), packet.src)
             } else {
@@ -212,7 +219,7 @@ impl<'c> Monitor<'c> {
         let id = match known {
             Some(id) if !self.is_over(id, seen) => id,
             Some(_) | None => {
-                self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+                self.meet(packet, place);
                 let client_is_src = self.is_client(udp.src_port, udp.dst_port, udp_servers);
                 let flow = Flow::new(key, from_low == client_is_src, seen);
                 self.begin(key, Conversation::new(flow))
@@ -223,7 +230,12 @@ impl<'c> Monitor<'c> {
         };
         let side = conversation.flow.side(from_low);
         if conversation.flow.frames[side] == 0 {
-            self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+            self.hosts.packet(
+                packet.src,
+                packet.src_mac,
+                packet.dst,
+                self.places.info(place),
+            );
         }
         conversation.flow.count(side, seen, udp.wire_len);
     }
@@ -324,7 +336,7 @@ impl<'c> Monitor<'c> {
         if !error.is_unreachable() && !error.is_too_big() {
             return;
         }
-        self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+        self.meet(packet, place);
         let (client, server) = ((quoted.src, quoted.src_port), (quoted.dst, quoted.dst_port));
         if quoted.protocol == UDP && server.1 == DNS_PORT && error.is_unreachable() {
             let refused = Unreachable {

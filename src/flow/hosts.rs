@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::key::PlaceInfo;
+use crate::capture::frame::InterfaceId;
 use crate::decode::MacAddr;
 
 /// Addresses kept unless told otherwise.
@@ -17,8 +19,8 @@ pub const MAX_HOSTS: usize = 256 * 1024;
 pub struct HostFacts {
     /// Source MAC of its packets, the first one seen.
     pub mac: Option<MacAddr>,
-    /// A packet sent to it was captured.
-    pub heard: bool,
+    /// Where packets sent to it were captured: one bit a place ([`heard_bit`]), 0 if none was.
+    pub heard: u64,
     /// It asked for a required host.
     pub wanted: bool,
     /// When it was last met, in turns of the book.
@@ -69,12 +71,12 @@ impl HostBook {
         self.evicted += (before - self.hosts.len()) as u64;
     }
 
-    /// A packet from `src` (with this source MAC) to `dst` was captured.
-    pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr) {
+    /// A packet from `src` (with this source MAC) to `dst` was captured at this place.
+    pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr, place: PlaceInfo) {
         let facts = self.entry(src);
         facts.mac = facts.mac.or(mac);
         if !is_group(dst) {
-            self.entry(dst).heard = true;
+            self.entry(dst).heard |= heard_bit(place);
         }
     }
 
@@ -97,7 +99,15 @@ impl HostBook {
 
 /// What an address is worth when some must go.
 const fn worth(facts: &HostFacts) -> (bool, bool, u64) {
-    (facts.wanted, facts.heard, facts.turn)
+    (facts.wanted, facts.heard != 0, facts.turn)
+}
+
+/// The bit of a place in [`HostFacts::heard`]. A tap gives each direction an interface of its own, VLANs apart are rare:
+/// the interface counts. Far more than a capture has may share a bit, which only makes a rule less careful.
+#[must_use]
+pub const fn heard_bit(place: PlaceInfo) -> u64 {
+    let InterfaceId(number) = place.interface;
+    1 << ((number as u32).wrapping_add(place.if_index) % u64::BITS)
 }
 
 /// Multicast or broadcast: what is sent there is not sent to anyone in particular.

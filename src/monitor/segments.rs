@@ -31,7 +31,7 @@ impl Monitor<'_> {
         let id = match self.flows.find(&key) {
             Some(id) if !self.starts_anew(id, from_low, tcp, seen) => id,
             Some(_) | None => {
-                self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+                self.meet(packet, place);
                 let conversation = self.opening(key, from_low, tcp, seen);
                 self.begin(key, conversation)
             }
@@ -42,7 +42,12 @@ impl Monitor<'_> {
         let flow = &mut conversation.flow;
         let side = flow.side(from_low);
         if flow.frames[side] == 0 {
-            self.hosts.packet(packet.src, packet.src_mac, packet.dst);
+            self.hosts.packet(
+                packet.src,
+                packet.src_mac,
+                packet.dst,
+                self.places.info(place),
+            );
         }
         let silence = seen.at.since(flow.last.at);
         flow.count(side, seen, tcp.wire_len);

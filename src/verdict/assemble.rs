@@ -151,7 +151,7 @@ fn subjects<'a>(
             let scene = Scene {
                 timers: &options.timers,
                 now: observed.now,
-                heard: devices.heard(client),
+                heard: devices.heard_at(client, place),
                 required_host: name
                     .as_ref()
                     .filter(|_| requirement.is_some())

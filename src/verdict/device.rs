@@ -8,7 +8,8 @@ use std::net::IpAddr;
 
 use super::summary::Client;
 use crate::decode::MacAddr;
-use crate::flow::hosts::HostBook;
+use crate::flow::hosts::{HostBook, heard_bit};
+use crate::flow::key::PlaceInfo;
 
 /// A device: its MAC where one device owns it, else its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +25,7 @@ pub enum DeviceId {
 pub struct Devices {
     by_address: HashMap<IpAddr, DeviceId>,
     addresses: HashMap<MacAddr, BTreeSet<IpAddr>>,
-    heard: HashMap<IpAddr, bool>,
+    heard: HashMap<IpAddr, u64>,
 }
 
 impl Devices {
@@ -32,7 +33,7 @@ impl Devices {
     #[must_use]
     pub fn build<'a>(books: impl IntoIterator<Item = &'a HostBook>) -> Self {
         let mut macs: BTreeMap<IpAddr, MacAddr> = BTreeMap::new();
-        let mut heard: HashMap<IpAddr, bool> = HashMap::new();
+        let mut heard: HashMap<IpAddr, u64> = HashMap::new();
         for (addr, facts) in books.into_iter().flat_map(HostBook::iter) {
             *heard.entry(addr).or_default() |= facts.heard;
             if let Some(mac) = facts.mac {
@@ -86,12 +87,23 @@ impl Devices {
             && self.addresses_of(addr).iter().all(IpAddr::is_ipv6)
     }
 
-    /// Some packet sent to this device was captured.
+    /// Some packet sent to this device was captured, anywhere.
     #[must_use]
     pub fn heard(&self, addr: IpAddr) -> bool {
+        self.heard_bits(addr) != 0
+    }
+
+    /// Some packet sent to this device was captured where this place's are.
+    #[must_use]
+    pub fn heard_at(&self, addr: IpAddr, place: PlaceInfo) -> bool {
+        self.heard_bits(addr) & heard_bit(place) != 0
+    }
+
+    fn heard_bits(&self, addr: IpAddr) -> u64 {
         self.addresses_of(addr)
             .iter()
-            .any(|addr| self.heard.get(addr).copied().unwrap_or(false))
+            .filter_map(|addr| self.heard.get(addr))
+            .fold(0, |all, bits| all | bits)
     }
 
     /// The device as a report names it.
@@ -140,6 +152,7 @@ mod tests {
                 addr(from),
                 Some(MacAddr([2, 0, 0, 0, 0, *mac])),
                 addr("203.0.113.1"),
+                PlaceInfo::default(),
             );
         }
         book

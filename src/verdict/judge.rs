@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     pub timers: &'a Timers,
     /// Capture time now: the latest frame or tick.
     pub now: Timestamp,
-    /// Some packet toward this client was captured, so an answer would have been seen.
+    /// Some packet toward this client was captured where this flow was, so an answer would have been seen.
     pub heard: bool,
     /// The flow's host name, if a requirement owns the flow.
     pub required_host: Option<&'a Hostname>,

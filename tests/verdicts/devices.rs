@@ -240,3 +240,36 @@ fn a_second_address_over_the_same_family_is_no_second_device() {
     succeeds(&mut trace, 1.0, &mut Tcp::new(50_002), HOST);
     assert_eq!(rows(&trace).len(), 1);
 }
+
+#[test]
+fn a_tap_with_an_interface_a_direction_does_not_make_a_refusal_a_stall() {
+    let mut trace = Trace::new();
+    let mut tcp = Tcp::new(50_001);
+    trace.at(0.0, dns::ask(5301, &dns::query(1, HOST, dns::A)));
+    let answer = dns::addresses(1, HOST, dns::A, &[SERVER]);
+    trace.at(0.01, dns::answer(5301, &answer).on_interface(1));
+    trace.at(0.1, tcp.syn());
+    for seconds in [0.12, 0.62, 1.12] {
+        trace.at(seconds, tcp.rst(From::Server).on_interface(1));
+        trace.at(seconds + 0.48, tcp.syn_again());
+    }
+    trace.until(30.0);
+    let summary = trace.summary();
+    let words: Vec<String> = summary.flows.iter().map(verdict).collect();
+    assert!(
+        words
+            .iter()
+            .all(|words| words == "unjudged connect capture-one-sided"),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn a_question_is_answered_whichever_interface_shows_the_answer() {
+    let mut trace = Trace::new();
+    trace.at(0.0, dns::ask(5301, &dns::query(1, HOST, dns::A)));
+    let answer = dns::addresses(1, HOST, dns::A, &[SERVER]);
+    trace.at(0.01, dns::answer(5301, &answer).on_interface(1));
+    trace.until(30.0);
+    assert_eq!(trace.summary().dns[0].outcome.to_string(), "succeeded");
+}
