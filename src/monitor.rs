@@ -323,6 +323,8 @@ impl<'c> Monitor<'c> {
     }
 
     fn icmp(&mut self, packet: &PacketView<'_>, icmp: &IcmpView, place: Place, seen: Seen) {
+        // An echo reply or a neighbour advertisement shows, too, that what is sent to this address is captured.
+        self.hosts.hears(packet.dst, self.places.info(place));
         let Some(quoted) = icmp.quoted else { return };
         let error = IcmpError {
             seen,
@@ -336,7 +338,6 @@ impl<'c> Monitor<'c> {
         if !error.is_unreachable() && !error.is_too_big() {
             return;
         }
-        self.meet(packet, place);
         let (client, server) = ((quoted.src, quoted.src_port), (quoted.dst, quoted.dst_port));
         if quoted.protocol == UDP && server.1 == DNS_PORT && error.is_unreachable() {
             let refused = Unreachable {

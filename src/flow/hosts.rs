@@ -73,8 +73,16 @@ impl HostBook {
 
     /// A packet from `src` (with this source MAC) to `dst` was captured at this place.
     pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr, place: PlaceInfo) {
-        let facts = self.entry(src);
-        facts.mac = facts.mac.or(mac);
+        // An address that is still being asked for is nobody's.
+        if !src.is_unspecified() {
+            let facts = self.entry(src);
+            facts.mac = facts.mac.or(mac);
+        }
+        self.hears(dst, place);
+    }
+
+    /// A packet to `dst` was captured at this place.
+    pub fn hears(&mut self, dst: IpAddr, place: PlaceInfo) {
         if !is_group(dst) {
             self.entry(dst).heard |= heard_bit(place);
         }

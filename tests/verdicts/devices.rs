@@ -273,3 +273,20 @@ fn a_question_is_answered_whichever_interface_shows_the_answer() {
     trace.until(30.0);
     assert_eq!(trace.summary().dns[0].outcome.to_string(), "succeeded");
 }
+
+#[test]
+fn a_ping_that_comes_back_shows_that_answers_would_be_seen() {
+    let ignored = |pinged: bool| {
+        let mut trace = Trace::new();
+        if pinged {
+            let reply = vec![0, 0, 0, 0, 0, 1, 0, 1];
+            let (from, to) = ("192.168.7.1".parse().unwrap(), CLIENT.parse().unwrap());
+            trace.at(0.0, Packet::new(from, to, 1, reply));
+        }
+        crate::support::session::is_ignored(&mut trace, 0.1, &mut Tcp::new(50_001));
+        trace.until(30.0);
+        verdict(&trace.flow())
+    };
+    assert_eq!(ignored(true), "stalled connect syn-unanswered unknown");
+    assert_eq!(ignored(false), "unjudged connect capture-one-sided");
+}
