@@ -13,6 +13,9 @@ use crate::side::{Both, Side};
 /// RSTs kept a connection: a middlebox sends a burst of about three to each end, a kernel one for each stray segment.
 pub const MAX_RESETS: usize = 8;
 
+/// A RST this far beyond everything its sender sent lies outside any receive window in use.
+pub const BEYOND_WINDOW: i32 = 16 << 20;
+
 /// One RST and the connection's state when it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
@@ -115,6 +118,14 @@ impl Closing {
 }
 
 impl Reset {
+    /// It lies a little beyond everything captured of its sender: where it is genuine, the capture lacks the bytes
+    /// between, for a receiver that lacked them would not obey it (RFC 5961).
+    #[must_use]
+    pub const fn after_gap(&self) -> bool {
+        let ahead = self.seq.beyond(self.expected);
+        ahead > 0 && ahead <= BEYOND_WINDOW
+    }
+
     fn after(&mut self, segment: &Sequel) {
         let by_receiver = segment.side == self.from.peer();
         // A client that was refused does not acknowledge a SYN-ACK any more.

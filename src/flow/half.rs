@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use super::ip_ids::IpIds;
 use super::seq::Seq;
+use super::trouble::{ClosedWindow, Episode, Hole, MAX_HOLES, Trouble};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
 
 /// A segment that fills a hole this soon was reordered, not retransmitted (a retransmission waits a round trip).
 const REORDER_WINDOW: Duration = Duration::from_millis(3);
-
-/// Holes remembered at once: reordering makes a few; where loss makes more, the newest go uncounted.
-pub const MAX_HOLES: usize = 8;
 
 /// An acknowledgment further ahead than this is no gap in the capture but a stray number.
 const MAX_CAPTURE_GAP: i32 = 1 << 28;
@@ -56,89 +54,6 @@ pub enum Arrival {
     WindowProbe,
 }
 
-/// A run of retransmissions of the oldest unacknowledged bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Episode {
-    /// The oldest unacknowledged sequence number.
-    pub at: Seq,
-    /// Since when these bytes wait: their first transmission, or the last acknowledgment progress.
-    pub waiting_since: Timestamp,
-    /// The retransmissions.
-    pub repeats: Sightings,
-    /// Smallest IP packet that was retransmitted, in bytes.
-    pub smallest_packet: u32,
-    /// The receiver selectively acknowledged later bytes (RFC 2018): it is alive, these bytes are lost.
-    pub sacked: bool,
-}
-
-impl Episode {
-    /// From the first transmission to the last retransmission.
-    #[must_use]
-    pub fn span(&self) -> Duration {
-        self.repeats.last.at.since(self.waiting_since)
-    }
-}
-
-/// Bytes that were never captured, with later ones after them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hole {
-    /// First missing sequence number.
-    pub from: Seq,
-    /// First number after the hole.
-    pub to: Seq,
-    /// The segment behind the hole.
-    pub seen: Seen,
-}
-
-/// A receive window that is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClosedWindow {
-    /// The acknowledgments that said so.
-    pub sightings: Sightings,
-}
-
-impl ClosedWindow {
-    /// How long it is known to be closed.
-    #[must_use]
-    pub fn span(&self) -> Duration {
-        self.sightings.last.at.since(self.sightings.first().at)
-    }
-}
-
-/// What only a connection in difficulty needs.
-#[derive(Clone, Debug, Default)]
-pub struct Trouble {
-    /// The run of retransmissions that nothing has answered yet.
-    pub episode: Option<Episode>,
-    /// The longest earlier run that was answered in the end.
-    pub worst: Option<Episode>,
-    /// Missing bytes, the oldest hole first; at most [`MAX_HOLES`].
-    pub holes: Vec<Hole>,
-    /// This end's receive window is closed.
-    pub window: Option<ClosedWindow>,
-    /// The longest earlier time that it was closed.
-    pub longest_closed: Option<ClosedWindow>,
-    /// This end broke a long silence of the connection: when, and how long it had been.
-    pub awoke: Option<(Timestamp, Duration)>,
-}
-
-impl Trouble {
-    /// Fills the first hole that these bytes reach into, and returns it as it was; what is left of it stays.
-    fn fill(&mut self, seq: Seq, end: Seq) -> Option<Hole> {
-        let reaches = |hole: &Hole| seq.is_before(hole.to) && end.is_after(hole.from);
-        let at = self.holes.iter().position(reaches)?;
-        let hole = self.holes.remove(at);
-        if end.is_before(hole.to) {
-            self.holes.insert(at, Hole { from: end, ..hole });
-        }
-        if seq.is_after(hole.from) {
-            self.holes.insert(at, Hole { to: seq, ..hole });
-        }
-        self.holes.truncate(MAX_HOLES);
-        Some(hole)
-    }
-}
-
 /// One end's half of a connection.
 #[derive(Clone, Debug)]
 pub struct Half {
@@ -164,6 +79,8 @@ pub struct Half {
     pub new_bytes: u64,
     /// New bytes of the peer when this end last sent new ones: what the peer said since is unanswered.
     pub answered: u64,
+    /// Bytes (or a FIN) that the peer acknowledged and the capture never had.
+    pub uncaptured: u32,
     /// Since when the oldest unacknowledged bytes wait.
     pub waiting_since: Timestamp,
     /// First segment with new payload.
@@ -190,6 +107,7 @@ impl Default for Half {
             retransmissions: 0,
             new_bytes: 0,
             answered: 0,
+            uncaptured: 0,
             waiting_since: Timestamp::MIN,
             first_payload: None,
             last_payload: Seen::default(),
@@ -258,11 +176,35 @@ impl Half {
         if segment.fin {
             let end = segment.seq.plus(segment.payload_bytes).plus(1);
             if end.is_after(self.next) {
+                self.note_hole(segment.seq, segment.seen);
                 self.next = end;
             }
             self.fin.get_or_insert(segment.seen);
         }
         arrival
+    }
+
+    /// A segment with this number came: the bytes from `next` to it are missing.
+    fn note_hole(&mut self, seq: Seq, seen: Seen) {
+        if !seq.is_after(self.next) {
+            return;
+        }
+        let hole = Hole {
+            from: self.next,
+            to: seq,
+            seen,
+        };
+        let holes = &mut self.trouble().holes;
+        if holes.len() < MAX_HOLES {
+            holes.push(hole);
+        }
+    }
+
+    /// Bytes of this end were not captured, or not yet.
+    #[must_use]
+    pub fn has_holes(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        trouble.is_some_and(|trouble| !trouble.holes.is_empty())
     }
 
     fn payload(&mut self, segment: &Segment) -> Arrival {
@@ -279,17 +221,7 @@ impl Half {
         if !end.is_after(self.next) {
             return self.repeated(segment, end);
         }
-        if segment.seq.is_after(self.next) {
-            let hole = Hole {
-                from: self.next,
-                to: segment.seq,
-                seen: segment.seen,
-            };
-            let holes = &mut self.trouble().holes;
-            if holes.len() < MAX_HOLES {
-                holes.push(hole);
-            }
-        }
+        self.note_hole(segment.seq, segment.seen);
         if !self.outstanding() {
             self.waiting_since = segment.seen.at;
         }
@@ -338,6 +270,8 @@ impl Half {
         }
         if ack.is_after(self.next) {
             // The peer has bytes that were never captured.
+            let uncaptured = ack.beyond(self.next).unsigned_abs();
+            self.uncaptured = self.uncaptured.saturating_add(uncaptured);
             self.next = ack;
         }
         self.unacked = ack;

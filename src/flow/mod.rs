@@ -14,6 +14,7 @@ pub mod seq;
 pub mod stream;
 pub mod table;
 pub mod tcp;
+pub mod trouble;
 
 use crate::capture::frame::Seen;
 use crate::side::{Both, Side};

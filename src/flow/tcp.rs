@@ -22,10 +22,13 @@ const LEAST_ROUND_TRIP: Duration = Duration::from_millis(3);
 pub const LONG_SILENCE: Duration = Duration::from_secs(60);
 
 /// What a client may say without asking for anything: HTTP/2 window updates and acknowledged settings, in one record.
-const REMARK_BYTES: u64 = 64;
+const REMARK_BYTES: u32 = 64;
 
 /// A server that paused this long is not in the middle of a burst, though it did not set PSH.
 const BURST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What a client may have sent before the first segment of the server that was captured.
+const FIRST_FLIGHT: i32 = 64 << 10;
 
 /// The TCP header without options (RFC 9293 section 3.1).
 pub const TCP_HEADER_BYTES: u32 = 20;
@@ -257,13 +260,20 @@ impl TcpFlow {
         {
             self.opening.established = Some(seen);
         }
-        // Before the SYN-ACK, a number beyond what was sent is of an older connection.
+        // Before the SYN-ACK, a number far beyond what was sent is of an older connection.
         let answered = self.opening.syn_ack.is_some() || self.opening.syn.is_none();
         let peer = &mut self.half[side.peer()];
-        if side == Side::Server && !answered && ack.is_after(peer.next) {
+        if side == Side::Server && !answered && ack.beyond(peer.next) > FIRST_FLIGHT {
             return false;
         }
-        peer.acknowledge(ack, seen.at)
+        let uncaptured = peer.uncaptured;
+        let progress = peer.acknowledge(ack, seen.at);
+        if peer.uncaptured > uncaptured {
+            // What was not captured may have been the answer.
+            let own = self.half[side].new_bytes;
+            self.half[side.peer()].answered = own;
+        }
+        progress
     }
 
     /// Looks for selective acknowledgment of the peer's later bytes while its oldest ones wait.
@@ -295,8 +305,11 @@ impl TcpFlow {
             });
         let (client, server) = (&self.half.client, &self.half.server);
         let unanswered = client.new_bytes.saturating_sub(server.answered);
-        let client_waits =
-            client.first_payload.is_some() && (client.outstanding() || unanswered > REMARK_BYTES);
+        let unacknowledged = client.next.beyond(client.unacked).unsigned_abs();
+        // A server of which not all was captured may have acknowledged it, or said the farewell that a short word answers.
+        let excused = server.uncaptured > 0 && (unanswered == 0 || unacknowledged <= REMARK_BYTES);
+        let client_waits = client.first_payload.is_some()
+            && (client.outstanding() && !excused || unanswered > u64::from(REMARK_BYTES));
         let flows = server.outstanding() || seen.at.since(server.last_payload.at) < BURST_PAUSE;
         // A NAT that forgot the connection resets the first segment after the silence, not the silence itself.
         let broken = client.trouble.as_ref().and_then(|trouble| trouble.awoke);

@@ -144,6 +144,16 @@ impl Monitor<'_> {
             if tcp.flags.syn() {
                 streams[side].start(effect.payload_seq);
             }
+            // Where the SYN-ACK was not captured, the first acknowledgment tells where the server's bytes begin.
+            let peer = conversation
+                .flow
+                .tcp
+                .as_ref()
+                .map(|tcp| &tcp.half[side.peer()]);
+            let tells = tcp.flags.ack() && !tcp.flags.rst();
+            if let Some(peer) = peer.filter(|peer| tells && peer.is_started()) {
+                streams[side.peer()].start(peer.unacked);
+            }
             if tcp.wire_len > 0 && effect.arrival != Arrival::KeepAlive {
                 left_out = streams[side].push(
                     effect.payload_seq,

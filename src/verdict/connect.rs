@@ -162,6 +162,13 @@ fn half_open(
         .as_ref()
         .and_then(|closing| closing.first_from(Side::Server));
     if let Some(reset) = server_reset {
+        if origin::shows_gap(conversation, tcp, reset) {
+            return Ruling::unjudged(
+                Stage::Connect,
+                "the capture lacks what came between the SYN-ACK and the RST",
+            )
+            .with(reset.seen, "RST");
+        }
         let told = origin::of_reset(conversation, tcp, reset);
         let mut ruling = Ruling::fault(
             Outcome::Reset,

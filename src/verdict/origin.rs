@@ -13,15 +13,12 @@ use super::outcome::Origin;
 use super::ruling::Note;
 use crate::capture::frame::Seen;
 use crate::flow::TcpFlow;
-use crate::flow::closing::Reset;
+use crate::flow::closing::{BEYOND_WINDOW, Reset};
 use crate::flow::half::Half;
 use crate::side::Side;
 
 /// Routes change and differ by direction a little: a smaller TTL difference proves nothing.
 const TTL_DIFFERENCE: u8 = 3;
-
-/// A RST this far beyond everything the server sent lies outside any receive window in use.
-const BEYOND_WINDOW: i32 = 16 << 20;
 
 /// IP-IDs further apart than this do not belong to one count within [`SAME_COUNT`].
 const FAR_IP_ID: u16 = 4096;
@@ -67,6 +64,16 @@ pub fn of_error(from: IpAddr, ttl: u8, addressee: IpAddr, itself: Origin) -> Ori
     } else {
         Origin::Middlebox
     }
+}
+
+/// Whether it is genuine, and the capture lacks bytes that its sender sent before it.
+#[must_use]
+pub fn shows_gap(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> bool {
+    (reset.after_gap() || tcp.half[reset.from].has_holes())
+        && matches!(
+            of_reset(conversation, tcp, reset).origin,
+            Origin::Server | Origin::Client
+        )
 }
 
 /// Who sent this RST.

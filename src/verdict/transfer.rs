@@ -14,8 +14,8 @@ use super::ruling::Ruling;
 use super::timers::{STALL_REPEATS, Timers};
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
-use crate::flow::half::Episode;
 use crate::flow::tcp::LONG_SILENCE;
+use crate::flow::trouble::Episode;
 use crate::side::Side;
 
 /// Bytes that a TLS `close_notify` and a FIN may leave unacknowledged by a peer that is already gone.
@@ -131,7 +131,9 @@ pub fn broken_off(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> 
         .first_from(Side::Client)
         .is_some_and(|client| client.seen < reset.seen);
     let closed = reset.fins.client || reset.fins.server || client_first;
-    if closed || !(reset.client_waits || reset.server_mid_burst) {
+    // With bytes before it that were not captured, nothing tells whether anybody waited.
+    let gap = origin::shows_gap(conversation, tcp, reset);
+    if closed || gap || !(reset.client_waits || reset.server_mid_burst) {
         return None;
     }
     let what = if reset.client_waits {
@@ -207,6 +209,7 @@ pub fn other(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
             .filter(|end| end.by_reset && end.side == Side::Server)
         && let Some(reset) = end.reset(tcp)
         && reset.silence < PROMPT
+        && !origin::shows_gap(conversation, tcp, reset)
     {
         return reset_ruling(
             conversation,

@@ -108,7 +108,7 @@ impl Handshake<'_> {
 
     /// A RST or FIN came before success.
     fn ended(&self, end: End) -> Ruling {
-        if let Some(unreadable) = self.unreadable() {
+        if let Some(unreadable) = self.unreadable(Some(end)) {
             return unreadable.with(end.seen, if end.by_reset { "RST" } else { "FIN" });
         }
         if end.side == Side::Client && !end.forged_client {
@@ -190,10 +190,18 @@ impl Handshake<'_> {
     }
 
     /// The server answered, and the capture lacks bytes of the conversation: how far it came cannot be told.
-    fn unreadable(&self) -> Option<Ruling> {
-        let streams = self.conversation.streams.as_ref()?;
-        let missing = streams.client.missing || streams.server.missing;
-        (missing && self.tcp.half.server.first_payload.is_some()).then(|| {
+    fn unreadable(&self, end: Option<End>) -> Option<Ruling> {
+        let halves = &self.tcp.half;
+        let streams = self.conversation.streams.as_ref();
+        let lacks = |side| streams.is_some_and(|streams| streams[side].missing);
+        let answered = halves.server.first_payload.is_some();
+        // What comes after a hole ends nothing that the hole may hold.
+        let gap = end.is_some_and(|end| match end.reset(self.tcp) {
+            Some(reset) => origin::shows_gap(self.conversation, self.tcp, reset),
+            None => halves[end.side].has_holes(),
+        });
+        let missing = lacks(Side::Server) || answered && lacks(Side::Client) || gap;
+        missing.then(|| {
             Ruling::unjudged(
                 Stage::Handshake,
                 "the capture lacks bytes of the handshake: frames cut by the snap length, or lost",
@@ -222,7 +230,7 @@ impl Handshake<'_> {
 
     /// Nothing ended the connection: waiting, or stalled.
     fn open(&self) -> Ruling {
-        if let Some(unreadable) = self.unreadable() {
+        if let Some(unreadable) = self.unreadable(None) {
             return unreadable;
         }
         if let Some(stall) = self.stall(self.scene.now) {
