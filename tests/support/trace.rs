@@ -1,5 +1,6 @@
 //! Packets with their times, and what windfall says of them.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
@@ -14,6 +15,9 @@ use super::tcp::{From, Tcp};
 
 /// 2026-01-01 00:00 UTC, in nanoseconds since the epoch.
 pub(crate) const START: i64 = 1_767_225_600_000_000_000;
+
+/// Read once for all tests.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin(Profile::All).unwrap());
 
 const ETHERNET: LinkType = LinkType(1);
 
@@ -56,6 +60,36 @@ impl Trace {
         self.at(seconds + 0.0201, tcp.ack(From::Client))
     }
 
+    /// Packets in it.
+    pub(crate) fn len(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// The same without the packets at these places in time order: a capture that dropped them.
+    pub(crate) fn without(&self, places: &[usize]) -> Self {
+        let mut packets: Vec<(f64, Packet)> = self.sorted().into_iter().cloned().collect();
+        let mut place = 0;
+        packets.retain(|_| {
+            place += 1;
+            !places.contains(&(place - 1))
+        });
+        Self {
+            packets,
+            ..self.clone()
+        }
+    }
+
+    /// The same with the packets at two neighbouring places in each other's stead: captured the wrong way round.
+    pub(crate) fn swapped(&self, place: usize) -> Self {
+        let mut packets: Vec<(f64, Packet)> = self.sorted().into_iter().cloned().collect();
+        let (before, after) = (packets[place].1.clone(), packets[place + 1].1.clone());
+        (packets[place].1, packets[place + 1].1) = (after, before);
+        Self {
+            packets,
+            ..self.clone()
+        }
+    }
+
     /// The packets in time order; those of one time keep the order they were given in.
     fn sorted(&self) -> Vec<&(f64, Packet)> {
         let mut packets: Vec<&(f64, Packet)> = self.packets.iter().collect();
@@ -65,10 +99,10 @@ impl Trace {
 
     /// Replays the packets through one monitor.
     pub(crate) fn summary(&self) -> Summary {
-        let catalogue = Catalogue::builtin(Profile::All).unwrap();
-        let monitor = self.driven(&catalogue);
+        let catalogue = &*CATALOGUE;
+        let monitor = self.driven(catalogue);
         let options = Options {
-            catalogue: &catalogue,
+            catalogue,
             timers: Timers::default(),
             clients: Vec::new(),
             allow_private: self.allow_private.clone(),
@@ -79,8 +113,8 @@ impl Trace {
 
     /// How much is kept at the end: flows, DNS questions, names, addresses.
     pub(crate) fn kept(&self) -> [usize; 4] {
-        let catalogue = Catalogue::builtin(Profile::All).unwrap();
-        let monitor = self.driven(&catalogue);
+        let catalogue = &*CATALOGUE;
+        let monitor = self.driven(catalogue);
         let observed = monitor.observed();
         [
             observed.conversations.len(),
@@ -92,8 +126,8 @@ impl Trace {
 
     /// Copies of frames that were dropped.
     pub(crate) fn duplicates(&self) -> u64 {
-        let catalogue = Catalogue::builtin(Profile::All).unwrap();
-        let monitor = self.driven(&catalogue);
+        let catalogue = &*CATALOGUE;
+        let monitor = self.driven(catalogue);
         let counters = monitor.capture_counters();
         counters.iter().map(|counters| counters.duplicates).sum()
     }

@@ -1,0 +1,152 @@
+//! Captures that lack frames, cut them short or have them the wrong way round: a healthy connection is never called
+//! stalled, reset or failed for it.
+
+use windfall::verdict::outcome::Outcome;
+
+use crate::support::opening::{
+    about_to_wrap, answered_on, finished_13, flight_12, send, succeeded_on,
+};
+use crate::support::tcp::{From, Tcp};
+use crate::support::tls;
+use crate::support::trace::{Trace, verdict};
+
+/// A download, and how connections end.
+fn used(mut trace: Trace, mut tcp: Tcp, end: usize) -> Trace {
+    send(
+        &mut trace,
+        0.5,
+        &mut tcp,
+        From::Client,
+        &tls::application(300),
+    );
+    send(
+        &mut trace,
+        0.52,
+        &mut tcp,
+        From::Server,
+        &tls::application(6000),
+    );
+    trace.at(0.5205, tcp.ack(From::Client));
+    match end {
+        0 => {
+            trace.at(1.0, tcp.fin(From::Client));
+            trace.at(1.02, tcp.fin(From::Server));
+            trace.at(1.0201, tcp.ack(From::Client));
+        }
+        1 => {
+            send(
+                &mut trace,
+                1.0,
+                &mut tcp,
+                From::Server,
+                &tls::application(19),
+            );
+            trace.at(1.0001, tcp.fin(From::Server));
+            trace.at(1.0002, tcp.ack(From::Client));
+            send(
+                &mut trace,
+                1.001,
+                &mut tcp,
+                From::Client,
+                &tls::application(19),
+            );
+            trace.at(1.0011, tcp.fin(From::Client));
+            trace.at(1.021, tcp.rst(From::Server));
+        }
+        2 => {
+            trace.at(1.0, tcp.rst(From::Client));
+        }
+        _ => {
+            trace.at(90.0, tcp.rst(From::Server));
+        }
+    }
+    trace.until(300.0);
+    trace
+}
+
+/// Healthy connections of both TLS versions, and all their ends.
+fn healthy() -> Vec<Trace> {
+    let mut all = Vec::new();
+    for end in 0..4 {
+        let (trace, tcp) = succeeded_on(about_to_wrap());
+        all.push(used(trace, tcp, end));
+        let (mut trace, mut tcp) = answered_on(Tcp::new(50_000), &flight_12(&tls::GENUINE));
+        let finished = [tls::change_cipher_spec(), tls::encrypted_handshake()].concat();
+        let client = [tls::client_key_exchange(), finished.clone()].concat();
+        send(&mut trace, 0.07, &mut tcp, From::Client, &client);
+        send(&mut trace, 0.09, &mut tcp, From::Server, &finished);
+        all.push(used(trace, tcp, end));
+        let (mut trace, mut tcp) = answered_on(Tcp::new(50_000), &[]);
+        let flight = [tls::server_hello_13(), tls::application(900)].concat();
+        send(&mut trace, 0.05, &mut tcp, From::Server, &flight);
+        send(&mut trace, 0.07, &mut tcp, From::Client, &finished_13());
+        trace.at(0.08, tcp.ack(From::Server));
+        all.push(used(trace, tcp, end));
+    }
+    all
+}
+
+/// The faults that this capture of a healthy connection is taken for.
+fn faults(capture: &Trace, what: &str) -> Vec<String> {
+    let flows = capture.summary().flows;
+    let faulty = |outcome| matches!(outcome, Outcome::Stalled | Outcome::Reset | Outcome::Failed);
+    flows
+        .iter()
+        .filter(|flow| faulty(flow.outcome))
+        .map(|flow| format!("{what}: {}", verdict(flow)))
+        .collect()
+}
+
+#[test]
+fn a_healthy_connection_of_which_every_frame_was_captured_has_succeeded() {
+    for trace in healthy() {
+        assert_eq!(verdict(&trace.flow()), "succeeded transfer");
+    }
+}
+
+#[test]
+fn a_healthy_connection_of_which_any_two_frames_were_not_captured_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for first in 0..trace.len() {
+            for second in first..trace.len() {
+                let capture = trace.without(&[first, second]);
+                wrong.extend(faults(
+                    &capture,
+                    &format!("{n} without {first} and {second}"),
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_healthy_connection_of_which_a_run_of_frames_was_not_captured_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for first in 0..trace.len() {
+            // Without the end, nothing tells a connection from one that stood still.
+            for last in first..trace.len() - 1 {
+                let run: Vec<usize> = (first..=last).collect();
+                let capture = trace.without(&run);
+                wrong.extend(faults(&capture, &format!("{n} without {first} to {last}")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_healthy_connection_with_any_two_neighbouring_frames_swapped_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for place in 0..trace.len() - 1 {
+            wrong.extend(faults(
+                &trace.swapped(place),
+                &format!("{n} swapped at {place}"),
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
