@@ -79,6 +79,20 @@ impl Trace {
         }
     }
 
+    /// The same with each packet changed, or in several copies at times of their own.
+    pub(crate) fn each<I>(&self, change: impl Fn(f64, Packet) -> I) -> Self
+    where
+        I: IntoIterator<Item = (f64, Packet)>,
+    {
+        let packets = self.packets.iter().cloned();
+        Self {
+            packets: packets
+                .flat_map(|(at, packet)| change(at, packet))
+                .collect(),
+            ..self.clone()
+        }
+    }
+
     /// The same with the packets at two neighbouring places in each other's stead: captured the wrong way round.
     pub(crate) fn swapped(&self, place: usize) -> Self {
         let mut packets: Vec<(f64, Packet)> = self.sorted().into_iter().cloned().collect();

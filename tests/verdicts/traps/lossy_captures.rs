@@ -7,8 +7,8 @@ use crate::support::opening::{
     about_to_wrap, answered_on, finished_13, flight_12, send, succeeded_on,
 };
 use crate::support::tcp::{From, Tcp};
-use crate::support::tls;
 use crate::support::trace::{Trace, verdict};
+use crate::support::{CLIENT, tls};
 
 /// A download, and how connections end.
 fn used(mut trace: Trace, mut tcp: Tcp, end: usize) -> Trace {
@@ -145,6 +145,60 @@ fn a_healthy_connection_with_any_two_neighbouring_frames_swapped_is_no_fault() {
             wrong.extend(faults(
                 &trace.swapped(place),
                 &format!("{n} swapped at {place}"),
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_healthy_connection_of_frames_cut_at_any_snap_length_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for snap in 54..400 {
+            let cut = trace.each(|at, packet| [(at, packet.snapped(snap))]);
+            wrong.extend(faults(&cut, &format!("{n} cut at {snap}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_healthy_connection_whose_frames_all_come_twice_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for later in [0.0, 1e-4, 2e-3, 1e-2] {
+            let twice = trace.each(|at, packet| [(at, packet.clone()), (at + later, packet)]);
+            wrong.extend(faults(&twice, &format!("{n} twice, {later} s apart")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn one_direction_of_a_healthy_connection_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for client in [true, false] {
+            let one_way = trace.each(|at, packet| {
+                let from_client = packet.src.to_string() == CLIENT;
+                (from_client == client).then_some((at, packet))
+            });
+            wrong.extend(faults(&one_way, &format!("{n}, the client's: {client}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_healthy_connection_joined_at_any_frame_is_no_fault() {
+    let mut wrong = Vec::new();
+    for (n, trace) in healthy().iter().enumerate() {
+        for joined in 1..trace.len() {
+            let before: Vec<usize> = (0..joined).collect();
+            wrong.extend(faults(
+                &trace.without(&before),
+                &format!("{n} from {joined} on"),
             ));
         }
     }
