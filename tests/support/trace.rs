@@ -79,6 +79,23 @@ impl Trace {
         }
     }
 
+    /// The same with the packet at this place in time order sent again so many times, every so many seconds; what
+    /// follows waits for it.
+    pub(crate) fn repeated(&self, place: usize, times: u32, every: f64) -> Self {
+        let mut packets: Vec<(f64, Packet)> = self.sorted().into_iter().cloned().collect();
+        let pause = f64::from(times) * every;
+        for (at, _) in &mut packets[place + 1..] {
+            *at += pause;
+        }
+        let (at, packet) = packets[place].clone();
+        let again = (1..=times).map(|n| (at + f64::from(n) * every, packet.clone()));
+        packets.extend(again);
+        Self {
+            packets,
+            ..self.clone()
+        }
+    }
+
     /// The same with each packet changed, or in several copies at times of their own.
     pub(crate) fn each<I>(&self, change: impl Fn(f64, Packet) -> I) -> Self
     where

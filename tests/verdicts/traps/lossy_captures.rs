@@ -204,3 +204,18 @@ fn a_healthy_connection_joined_at_any_frame_is_no_fault() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Lost on the way beyond the capture, and sent again.
+#[test]
+fn a_healthy_connection_that_loses_any_frame_once_or_twice_on_the_way_succeeds() {
+    for trace in healthy() {
+        for place in 0..trace.len() {
+            for times in [1, 2] {
+                let lossy = trace.repeated(place, times, 0.4);
+                let flow = lossy.flow();
+                assert_eq!(verdict(&flow), "succeeded transfer", "{place} x {times}");
+                assert!(!flow.recovered, "{place} x {times}");
+            }
+        }
+    }
+}
