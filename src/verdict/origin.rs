@@ -252,7 +252,9 @@ fn ttl_differs(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
 fn syn_ack_followed(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
     let (syn, syn_ack) = (tcp.opening.syn?, tcp.opening.syn_ack?);
     let accepted = syn_ack.sightings.first();
-    let both = reset.answers_syn && syn.sightings.count == 1 && accepted > reset.seen;
+    // A RST that follows the SYN-ACK's number came after it, whatever the order of the capture.
+    let after = reset.seq == syn_ack.isn.plus(1);
+    let both = reset.answers_syn && !after && syn.sightings.count == 1 && accepted > reset.seen;
     both.then(|| Attribution {
         origin: Origin::Middlebox,
         sign: "the server itself accepted the SYN, so it did not send the RST".into(),
@@ -300,6 +302,10 @@ pub fn distance(ttl: u8) -> String {
 
 /// A sequence number that the server's TCP would not use.
 fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
+    // In answer to a SYN it has no number of its own to compare with.
+    if reset.answers_syn {
+        return None;
+    }
     // Counted in bytes sent, for sequence numbers come round again after 4 GiB.
     let sent = tcp.half.server.new_bytes.saturating_add(1);
     let before_start = tcp.opening.syn_ack.is_some()

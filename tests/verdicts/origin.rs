@@ -268,19 +268,31 @@ fn a_refusal_of_a_server_on_the_local_network_is_its_own() {
     );
 }
 
-#[test]
-fn a_syn_ack_that_comes_after_the_refusal_shows_that_the_server_did_not_refuse() {
-    let mut trace = Trace::new();
-    let mut tcp = Tcp::new(50_000);
+/// A SYN, a RST of this number and TTL that acknowledges it, and the server's SYN-ACK.
+fn refused_then_accepted(seq: u32, ttl: u8) -> windfall::verdict::summary::Flow {
+    let (mut trace, mut tcp) = (Trace::new(), Tcp::new(50_000));
     trace.at(0.0, tcp.syn());
-    let rst = tcp.raw(From::Server, RST | ACK, 0, tcp.client_next, &[]);
-    trace.at(0.002, rst.ttl(64));
+    let rst = tcp.raw(From::Server, RST | ACK, seq, tcp.client_next, &[]);
+    trace.at(0.0195, rst.ttl(ttl));
     trace.at(0.02, tcp.syn_ack());
     let gone = tcp.raw(From::Client, RST, tcp.client_next, 0, &[]);
     trace.at(0.0201, gone);
-    let flow = trace.flow();
-    assert_eq!(verdict(&flow), "reset connect connection-refused middlebox");
-    assert_eq!(frame_that(&flow, "RST, TTL 64"), Some(2));
+    trace.flow()
+}
+
+#[test]
+fn a_syn_ack_that_comes_after_the_refusal_shows_that_the_server_did_not_refuse() {
+    for ttl in [64, 56] {
+        let flow = refused_then_accepted(0, ttl);
+        assert_eq!(verdict(&flow), "reset connect connection-refused middlebox");
+        assert_eq!(frame_that(&flow, &format!("RST, TTL {ttl}")), Some(2));
+    }
+}
+
+#[test]
+fn a_syn_ack_captured_after_the_rst_that_follows_its_number_is_the_same_servers() {
+    let flow = refused_then_accepted(0x8000_0001, 56);
+    assert_eq!(verdict(&flow), "reset connect connection-refused server");
 }
 
 #[test]
