@@ -88,8 +88,8 @@ impl Reader<'_> {
         let Talk::Undecided { held, since } = self.talk else {
             return;
         };
-        if side == Side::Server && !held.is_empty() {
-            // The client's first bytes were too few to tell, and the server answers them: no protocol that is read.
+        if since.is_some_and(|(from, _)| from != side) {
+            // The first bytes were too few to tell, and the peer answers them: no protocol that is read.
             *self.talk = Talk::Opaque;
             return;
         }
@@ -97,7 +97,7 @@ impl Reader<'_> {
         held.extend_from_slice(bytes);
         let talk = match probe(side, self.port, held) {
             Probe::NeedMore => {
-                since.get_or_insert(seen);
+                since.get_or_insert((side, seen));
                 return;
             }
             Probe::NotMine | Probe::Certain(Protocol::Unknown) => Talk::Opaque,
@@ -107,7 +107,7 @@ impl Reader<'_> {
         };
         let held = std::mem::take(held);
         *self.talk = talk;
-        if let (Some(since), count) = earlier {
+        if let (Some((_, since)), count) = earlier {
             self.bytes(side, since, held.get(..count).unwrap_or_default());
         }
         self.bytes(side, seen, bytes);
@@ -153,6 +153,28 @@ mod tests {
             };
             assert_eq!(session.facts().finished, finished, "{outstanding}");
         }
+    }
+
+    #[test]
+    fn what_both_ends_say_is_never_read_as_one() {
+        let mut talk = Talk::Undecided {
+            held: Vec::new(),
+            since: None,
+        };
+        let mut messages = Vec::new();
+        let mut reader = Reader {
+            talk: &mut talk,
+            port: 443,
+            outstanding: 0,
+            messages: &mut messages,
+        };
+        // Joined midstream: the end of something, then what would go on as a TLS record.
+        reader.take(Side::Server, Chunk::Bytes(frame(1), &[22, 3]));
+        reader.take(
+            Side::Client,
+            Chunk::Bytes(frame(2), &[3, 0, 4, 14, 0, 0, 0]),
+        );
+        assert!(matches!(talk, Talk::Opaque));
     }
 
     #[test]

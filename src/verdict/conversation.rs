@@ -15,12 +15,12 @@ use super::outcome::App;
 /// What reads a flow's payload.
 #[derive(Debug)]
 pub enum Talk {
-    /// Not yet told; the client's first bytes wait here (a few).
+    /// Not yet told; the first bytes wait here (a few).
     Undecided {
         /// The bytes.
         held: Vec<u8>,
-        /// The frame of the first of them.
-        since: Option<Seen>,
+        /// Who sent them, and the frame of the first.
+        since: Option<(Side, Seen)>,
     },
     /// TLS over TCP.
     Tls(Box<TlsSession>),
