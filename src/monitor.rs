@@ -295,6 +295,3 @@ pub fn ends(conversation: &Conversation) -> (IpAddr, IpAddr) {
     let flow = &conversation.flow;
     (flow.endpoint(Side::Client).0, flow.endpoint(Side::Server).0)
 }
-
-#[cfg(test)]
-mod tests;
