@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
-use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Request, replay};
 use windfall::report::{Format, Options, listed::Listed, write};
 use windfall::transport::Transport;
@@ -20,7 +19,6 @@ use windfall::verdict::outcome::{
     App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status,
 };
 use windfall::verdict::summary::{BonjourService, Summary};
-use windfall::verdict::timers::Timers;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -56,14 +54,7 @@ fn captures() -> Vec<PathBuf> {
 
 fn summary(paths: &[PathBuf]) -> Summary {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    let request = Request {
-        paths,
-        catalogue: &catalogue,
-        timers: Timers::default(),
-        limits: Limits::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-    };
+    let request = Request::new(paths, &catalogue);
     replay(&request, |_, _| {}).summary
 }
 

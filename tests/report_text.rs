@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use windfall::catalogue::{Catalogue, Profile};
-use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Request, replay};
 use windfall::report::{Format, Options, listed::Listed, write};
 use windfall::verdict::outcome::{Outcome, Standing, Status};
 use windfall::verdict::summary::{BonjourService, Summary};
-use windfall::verdict::timers::Timers;
 
 fn captures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
@@ -27,15 +25,8 @@ fn captures() -> Vec<PathBuf> {
 
 fn summary(path: &Path) -> Summary {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    let request = Request {
-        paths: &[path.to_owned()],
-        catalogue: &catalogue,
-        timers: Timers::default(),
-        limits: Limits::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-    };
-    replay(&request, |_, _| {}).summary
+    let paths = [path.to_owned()];
+    replay(&Request::new(&paths, &catalogue), |_, _| {}).summary
 }
 
 fn demo() -> Summary {

@@ -34,6 +34,21 @@ pub struct Request<'a> {
     pub allow_private: Vec<Allowed>,
 }
 
+impl<'a> Request<'a> {
+    /// These files against this catalogue, everything else by default.
+    #[must_use]
+    pub fn new(paths: &'a [PathBuf], catalogue: &'a Catalogue) -> Self {
+        Self {
+            paths,
+            catalogue,
+            timers: Timers::default(),
+            limits: Limits::default(),
+            clients: Vec::new(),
+            allow_private: Vec::new(),
+        }
+    }
+}
+
 /// What a replay came to.
 #[derive(Debug)]
 pub struct Outcome {

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
-use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::verdict::outcome::Status;
 use windfall::verdict::rows::{is_fault, is_faulty};
 use windfall::verdict::summary::{Evidence, Summary};
-use windfall::verdict::timers::Timers;
 
 /// All captures in `captures/`, by name; at least those of the lab.
 pub(crate) fn all() -> Vec<PathBuf> {
@@ -54,14 +52,7 @@ pub(crate) fn stem(path: &Path) -> String {
 /// Replays files with the defaults of the command.
 pub(crate) fn run(paths: &[PathBuf]) -> Outcome {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    let request = Request {
-        paths,
-        catalogue: &catalogue,
-        timers: Timers::default(),
-        limits: Limits::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-    };
+    let request = Request::new(paths, &catalogue);
     replay(&request, |_, _| {})
 }
 
