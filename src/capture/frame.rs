@@ -111,6 +111,14 @@ pub struct Seen {
     pub frame: FrameId,
 }
 
+impl Seen {
+    /// No frame; stands where none was seen.
+    const NEVER: Self = Self {
+        at: Timestamp(0),
+        frame: FrameId(0),
+    };
+}
+
 /// The first sightings of an event and its latest: enough to prove "again and again".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
@@ -122,6 +130,13 @@ pub struct Sightings {
 }
 
 impl Sightings {
+    /// Nothing seen.
+    pub const NONE: Self = Self {
+        count: 0,
+        early: [Seen::NEVER; 3],
+        last: Seen::NEVER,
+    };
+
     /// Adds one.
     pub fn add(&mut self, seen: Seen) {
         if let Some(slot) = self.early.get_mut(self.count as usize) {

@@ -6,9 +6,12 @@
 //! fact of its own. A parser says that it is settled when more bytes cannot change what it knows.
 
 pub mod dns;
+pub mod exchange;
 pub mod http;
 pub mod lookups;
 pub mod names;
+pub mod nat_pmp;
+pub mod ntp;
 pub mod probe;
 pub mod tls;
 
