@@ -164,6 +164,12 @@ pub(super) struct Timers {
     /// A plaintext request without a response [default: 30s]
     #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_RESPONSE_TIMER", hide_env_values = true)]
     response_timer: Option<Duration>,
+    /// An NTP request without a reply [default: 5s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_NTP_TIMER", hide_env_values = true)]
+    ntp_timer: Option<Duration>,
+    /// A NAT-PMP or PCP request without a response [default: 5s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_NAT_PMP_TIMER", hide_env_values = true)]
+    nat_pmp_timer: Option<Duration>,
 }
 
 impl Timers {
@@ -178,6 +184,8 @@ impl Timers {
             retransmit: self.retransmit_timer.unwrap_or(usual.retransmit),
             zero_window: self.zero_window_timer.unwrap_or(usual.zero_window),
             response: self.response_timer.unwrap_or(usual.response),
+            ntp: self.ntp_timer.unwrap_or(usual.ntp),
+            nat_pmp: self.nat_pmp_timer.unwrap_or(usual.nat_pmp),
         }
     }
 }

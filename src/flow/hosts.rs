@@ -119,7 +119,8 @@ pub const fn heard_bit(place: PlaceInfo) -> u64 {
 }
 
 /// Multicast or broadcast: what is sent there is not sent to anyone in particular.
-fn is_group(addr: IpAddr) -> bool {
+#[must_use]
+pub fn is_group(addr: IpAddr) -> bool {
     match addr {
         IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
         IpAddr::V6(v6) => v6.is_multicast(),

@@ -1,18 +1,23 @@
-//! What is no TCP: DNS over UDP, ICMP errors, and the flows of all other datagrams.
+//! What is no TCP: DNS over UDP, ICMP errors, and the flows of all other datagrams with what reads them.
 //!
 //! DNS messages go to the books of lookups and names and are no flows; an ICMP error goes to the flow or question that
-//! it quotes. RFC 768, RFC 1035 section 4.2.1, RFC 792, RFC 4443.
+//! it quotes. NTP and NAT-PMP/PCP tell by their content which end is the client, whatever its port: NTP clients often
+//! use 123 themselves. RFC 768, RFC 1035 section 4.2.1, RFC 792, RFC 4443.
+
+use std::net::IpAddr;
 
 use super::{DNS_PORT, Monitor, segments};
 use crate::capture::frame::Seen;
 use crate::decode::{IcmpView, PacketView, UdpView};
+use crate::flow::hosts::is_group;
 use crate::flow::table::FlowId;
 use crate::flow::{Flow, FlowKey, IcmpError, Place};
 use crate::hostname::Hostname;
-use crate::protocol::dns;
 use crate::protocol::lookups::{Parties, Unreachable};
 use crate::protocol::names::Binding;
-use crate::verdict::conversation::Conversation;
+use crate::protocol::{dns, nat_pmp, ntp};
+use crate::side::Side;
+use crate::verdict::conversation::{Conversation, Talk};
 
 /// IP protocol number (RFC 768).
 const UDP: u8 = 17;
@@ -61,12 +66,15 @@ impl Monitor<'_> {
             (packet.dst, udp.dst_port),
             place,
         );
+        let said = Said::of(udp, packet.dst);
         let known = self.flows.find(&key);
         let id = match known {
             Some(id) if !self.is_over(id, seen) => id,
             Some(_) | None => {
                 self.meet(packet, place);
-                let client_is_src = self.is_client(udp.src_port, udp.dst_port, udp_servers);
+                let client_is_src = said
+                    .sender_is_client()
+                    .unwrap_or_else(|| self.is_client(udp.src_port, udp.dst_port, udp_servers));
                 let flow = Flow::new(key, from_low == client_is_src, seen);
                 self.begin(key, Conversation::new(flow))
             }
@@ -84,6 +92,7 @@ impl Monitor<'_> {
             );
         }
         conversation.flow.count(side, seen, udp.wire_len);
+        said.tell(&mut conversation.talk, side, seen, packet.ttl);
     }
 
     fn is_over(&mut self, id: FlowId, seen: Seen) -> bool {
@@ -181,4 +190,62 @@ impl Monitor<'_> {
 /// Well-known UDP services (IANA): system ports.
 const fn udp_servers(port: u16) -> bool {
     port < 1024
+}
+
+/// What a datagram says, if it is of a protocol that is read.
+#[derive(Clone, Copy)]
+enum Said {
+    Ntp(ntp::Packet),
+    NatPmp(nat_pmp::Message),
+    /// An announcement: a response that is sent to a group.
+    Announced(nat_pmp::Message),
+    Nothing,
+}
+
+impl Said {
+    fn of(udp: &UdpView<'_>, to: IpAddr) -> Self {
+        let uses = |port| udp.src_port == port || udp.dst_port == port;
+        if uses(ntp::NTP_PORT) {
+            return ntp::parse(udp.payload).map_or(Self::Nothing, Self::Ntp);
+        }
+        if !uses(nat_pmp::SERVER_PORT) {
+            return Self::Nothing;
+        }
+        match nat_pmp::parse(udp.payload) {
+            Ok(message) if is_group(to) => Self::Announced(message),
+            Ok(message) => Self::NatPmp(message),
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    /// Whether the sender is the client, where the content tells.
+    const fn sender_is_client(self) -> Option<bool> {
+        match self {
+            Self::Ntp(packet) => packet.mode.sender_is_client(),
+            Self::NatPmp(message) => Some(matches!(message, nat_pmp::Message::Request(_))),
+            // Nobody asked: a group is no client.
+            Self::Announced(_) => Some(true),
+            Self::Nothing => None,
+        }
+    }
+
+    fn tell(self, talk: &mut Talk, side: Side, seen: Seen, ttl: u8) {
+        match (self, &mut *talk) {
+            (Self::Ntp(packet), Talk::Ntp(session)) => session.feed(side, seen, packet, ttl),
+            (Self::NatPmp(message) | Self::Announced(message), Talk::NatPmp(session)) => {
+                session.feed(side, seen, message);
+            }
+            (Self::Ntp(packet), Talk::Undecided { .. }) => {
+                let mut session = Box::<ntp::NtpSession>::default();
+                session.feed(side, seen, packet, ttl);
+                *talk = Talk::Ntp(session);
+            }
+            (Self::NatPmp(message) | Self::Announced(message), Talk::Undecided { .. }) => {
+                let mut session = Box::<nat_pmp::NatPmpSession>::default();
+                session.feed(side, seen, message);
+                *talk = Talk::NatPmp(session);
+            }
+            (_, _) => {}
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn is_settled(talk: &Talk) -> bool {
         Talk::Http(session) => session.settled(),
         // Many DNS messages share one connection.
         Talk::Undecided { .. } | Talk::Dns(_) => false,
-        Talk::Opaque => true,
+        Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => true,
     }
 }
 
@@ -53,7 +53,7 @@ impl Reader<'_> {
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
-            Talk::Opaque => {}
+            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => {}
         }
     }
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
                     }
                 });
             }
-            Talk::Opaque => {}
+            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => {}
         }
     }
 

@@ -51,7 +51,7 @@ pub enum NatPmpError {
 }
 
 /// Which protocol, by its version number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Version 0.
     NatPmp,
@@ -71,7 +71,7 @@ impl Protocol {
 }
 
 /// What tells one request from another, repeated in its response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     /// Which protocol.
     pub protocol: Protocol,

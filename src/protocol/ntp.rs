@@ -49,7 +49,7 @@ pub enum Mode {
 }
 
 /// A timestamp: seconds since 1900 in the upper half, fractions in the lower; it comes round every 136 years.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtpTime(pub u64);
 
 impl NtpTime {
@@ -225,8 +225,8 @@ impl NtpSession {
 
     /// The first request's timestamp: the same wherever the conversation is captured.
     #[must_use]
-    pub fn opening(&self) -> Option<u64> {
-        self.opening.map(|time| time.0)
+    pub const fn opening(&self) -> Option<NtpTime> {
+        self.opening
     }
 }
 

@@ -177,6 +177,7 @@ fn subjects<'a>(
     relations::mark_twins(&mut subjects);
     subflow::mark(&mut subjects);
     relations::supersede(&mut subjects);
+    relations::ask_again(&mut subjects, &options.timers);
     subjects
 }
 

@@ -7,6 +7,8 @@ use crate::flow::stream::Stream;
 use crate::flow::{Flow, TcpFlow};
 use crate::protocol::dns::DnsTcp;
 use crate::protocol::http::{HttpFacts, HttpSession};
+use crate::protocol::nat_pmp::NatPmpSession;
+use crate::protocol::ntp::NtpSession;
 use crate::protocol::tls::{TlsFacts, TlsSession};
 use crate::side::{Both, Side};
 
@@ -26,6 +28,10 @@ pub enum Talk {
     Tls(Box<TlsSession>),
     /// HTTP/1.
     Http(Box<HttpSession>),
+    /// NTP.
+    Ntp(Box<NtpSession>),
+    /// NAT-PMP or PCP.
+    NatPmp(Box<NatPmpSession>),
     /// DNS over TCP.
     Dns(Box<Both<DnsTcp>>),
     /// Nothing that windfall reads.
@@ -73,7 +79,7 @@ impl Conversation {
         match &self.talk {
             Talk::Tls(session) => Some(session.facts()),
             Talk::Http(session) => session.tunnel().map(TlsSession::facts),
-            Talk::Undecided { .. } | Talk::Dns(_) | Talk::Opaque => None,
+            _ => None,
         }
     }
 
@@ -82,7 +88,7 @@ impl Conversation {
     pub fn http(&self) -> Option<&HttpFacts> {
         match &self.talk {
             Talk::Http(session) => Some(session.facts()),
-            Talk::Undecided { .. } | Talk::Tls(_) | Talk::Dns(_) | Talk::Opaque => None,
+            _ => None,
         }
     }
 
@@ -104,6 +110,8 @@ impl Conversation {
         match self.talk {
             Talk::Tls(_) => App::Tls,
             Talk::Http(_) => App::Http,
+            Talk::Ntp(_) => App::Ntp,
+            Talk::NatPmp(_) => App::NatPmp,
             Talk::Dns(_) => App::Dns,
             Talk::Undecided { .. } | Talk::Opaque => App::Unknown,
         }
@@ -138,7 +146,7 @@ impl Conversation {
                 Talk::Tls(session) => session.buffered(),
                 Talk::Http(session) => session.buffered(),
                 Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
-                Talk::Opaque => 0,
+                Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => 0,
             }
     }
 }

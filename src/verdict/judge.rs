@@ -13,6 +13,7 @@ use crate::capture::frame::{Seen, Timestamp};
 use crate::catalogue::Catalogue;
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
+use crate::flow::hosts::is_group;
 use crate::hostname::Hostname;
 use crate::side::Side;
 
@@ -101,8 +102,16 @@ pub fn judge(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
     ruling
 }
 
+/// Why a flow to a multicast or broadcast address has no verdict.
+pub(super) const TO_A_GROUP: &str = "sent to a group: nobody in particular has to answer";
+
 fn judge_udp(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
     let flow = &conversation.flow;
+    match &conversation.talk {
+        Talk::Ntp(session) => return super::ntp::judge(conversation, session, scene),
+        Talk::NatPmp(session) => return super::nat_pmp::judge(conversation, session, scene),
+        _ => {}
+    }
     if flow.both_ways() {
         return if scene.required_host.is_some() {
             Ruling::unjudged(
@@ -115,6 +124,9 @@ fn judge_udp(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
     }
     if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
         return connect::unreachable(flow, error, Stage::Connect);
+    }
+    if is_group(flow.endpoint(Side::Server).0) {
+        return Ruling::unjudged(Stage::Transfer, TO_A_GROUP);
     }
     connect::one_sided(flow, "datagrams in one direction only")
 }
@@ -151,7 +163,10 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         Talk::Undecided { .. } | Talk::Opaque if flow.midstream => {
             transfer::midstream(conversation, tcp, scene)
         }
-        Talk::Undecided { .. } | Talk::Opaque => transfer::other(conversation, tcp, scene),
+        // The last two run over UDP.
+        Talk::Undecided { .. } | Talk::Opaque | Talk::Ntp(_) | Talk::NatPmp(_) => {
+            transfer::other(conversation, tcp, scene)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Did it work: rules from facts to words.
 //!
 //! Input: conversations and lookups as `monitor` filled them. Output: a [`summary::Summary`]. One file of rules a stage
-//! (`resolve`, `connect`, `handshake`, `transfer`, and `http` for plaintext), `origin` for who did it, `requirement` for
+//! (`resolve`, `connect`, `handshake`, `transfer`) or protocol (`http` for plaintext, `ntp`, `nat_pmp`), `origin` for who did it, `requirement` for
 //! what many attempts come to. Every rule is a pure function of facts and a capture time, and where the capture cannot
 //! prove a verdict the answer is `pending` or `unjudged`.
 
@@ -16,6 +16,8 @@ pub mod handshake;
 pub mod hidden;
 pub mod http;
 pub mod judge;
+pub mod nat_pmp;
+pub mod ntp;
 pub mod origin;
 pub mod outcome;
 pub mod relations;
@@ -29,3 +31,4 @@ pub mod summary;
 pub mod timers;
 pub mod transfer;
 pub mod tried;
+pub mod unanswered;

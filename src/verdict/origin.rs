@@ -76,6 +76,16 @@ pub fn shows_gap(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> b
         )
 }
 
+/// Who sent a datagram in a server's name, by the TTL it arrived with.
+#[must_use]
+pub fn of_answer(server: IpAddr, ttl: u8) -> Origin {
+    if is_public(server) && is_local_ttl(ttl) {
+        Origin::LocalNetwork
+    } else {
+        Origin::Server
+    }
+}
+
 /// Who sent this RST.
 #[must_use]
 pub fn of_reset(conversation: &Conversation, tcp: &TcpFlow, reset: &Reset) -> Attribution {

@@ -1,18 +1,25 @@
-//! What flows are to each other: twins, and attempts that a parallel one made superfluous.
+//! What flows are to each other: twins, and attempts that another one made superfluous.
 //!
 //! Input: all subjects of a capture, judged one by one. Output: their standing, and `superseded` where a sibling won.
 //! RFC 8305 (Happy Eyeballs).
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use super::conversation::{Conversation, Talk};
 use super::device::DeviceId;
 use super::outcome::{Cause, Outcome};
 use super::ruling::Ruling;
 use super::subject::{Standing, Subject};
+use super::timers::Timers;
 use crate::capture::frame::{Seen, Timestamp};
+use crate::flow::Seq;
 use crate::flow::key::{FlowKey, PlaceInfo};
 use crate::hostname::Hostname;
+use crate::protocol::exchange::Answered;
+use crate::protocol::nat_pmp;
+use crate::protocol::ntp::{NtpTime, Reply};
 
 /// Parallel attempts connect within this time of each other.
 const RACE: Duration = Duration::from_secs(2);
@@ -23,13 +30,12 @@ const LOGIN: Duration = Duration::from_secs(30);
 /// Marks the copies of one conversation that was captured at several places: the earliest (the client's side of the
 /// box) is judged.
 pub fn mark_twins(subjects: &mut [Subject<'_>]) {
-    let mut seen: HashMap<(FlowKey, u32), Vec<(PlaceInfo, Timestamp)>> = HashMap::new();
+    let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::new();
     for subject in subjects.iter_mut() {
-        let Some(tcp) = subject.conversation.tcp() else {
+        let Some(opening) = Opening::of(subject.conversation) else {
             continue;
         };
-        let Some(syn) = tcp.opening.syn else { continue };
-        let key = (subject.conversation.flow.key.anywhere(), syn.isn.0);
+        let key = (subject.conversation.flow.key.anywhere(), opening);
         let places = seen.entry(key).or_default();
         let twin = places
             .iter()
@@ -38,6 +44,64 @@ pub fn mark_twins(subjects: &mut [Subject<'_>]) {
             subject.standing = Standing::Twin;
         }
         places.push((subject.place, subject.first()));
+    }
+}
+
+/// What a conversation began with: the same wherever it is captured, another for another one on the same ports.
+#[derive(PartialEq, Eq, Hash)]
+enum Opening {
+    Tcp(Seq),
+    Ntp(NtpTime),
+    NatPmp(nat_pmp::Request),
+}
+
+impl Opening {
+    fn of(conversation: &Conversation) -> Option<Self> {
+        match &conversation.talk {
+            Talk::Ntp(session) => session.opening().map(Self::Ntp),
+            Talk::NatPmp(session) => session.opening().map(Self::NatPmp),
+            _ => Some(Self::Tcp(conversation.tcp()?.opening.syn?.isn)),
+        }
+    }
+}
+
+/// An NTP client that takes a new port for each request asks again from another one: turns the request that was lost
+/// into `abandoned` where another to the same server, within the rule's time, was answered.
+pub fn ask_again(subjects: &mut [Subject<'_>], timers: &Timers) {
+    let mut answered: HashMap<(DeviceId, IpAddr), Vec<Answered<Reply>>> = HashMap::new();
+    for subject in subjects.iter() {
+        if let Talk::Ntp(session) = &subject.conversation.talk
+            && subject.ruling.outcome == Outcome::Succeeded
+            && let Some(last) = session.requests().last()
+        {
+            let ends = (subject.device, subject.server().0);
+            answered.entry(ends).or_default().push(*last);
+        }
+    }
+    for subject in subjects.iter_mut() {
+        let Talk::Ntp(session) = &subject.conversation.talk else {
+            continue;
+        };
+        if subject.ruling.cause != Some(Cause::NtpUnanswered) {
+            continue;
+        }
+        let lost = session.requests().unanswered().first();
+        let others = answered.get(&(subject.device, subject.server().0));
+        let again = others
+            .into_iter()
+            .flatten()
+            .find(|other| other.asked > lost && other.asked.at.since(lost.at) < timers.ntp);
+        if let Some(again) = again {
+            subject.ruling = Ruling::fault(
+                Outcome::Abandoned,
+                subject.ruling.stage,
+                Cause::Superseded,
+                "the request or its reply was lost, and the client asked again from another port",
+            )
+            .with(lost, "request, not answered")
+            .with(again.asked, "asked again")
+            .with(again.seen, "reply");
+        }
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Timers {
     pub zero_window: Duration,
     /// An acknowledged plaintext request without response.
     pub response: Duration,
+    /// An NTP request without a reply.
+    pub ntp: Duration,
+    /// A NAT-PMP or PCP request without a response; clients ask again after 250 ms, 500 ms, 1 s and so on (RFC 6886).
+    pub nat_pmp: Duration,
 }
 
 /// Retransmissions of the same bytes that make a stall, once they span [`Timers::retransmit`].
@@ -34,6 +38,8 @@ impl Default for Timers {
             retransmit: Duration::from_secs(3),
             zero_window: Duration::from_secs(10),
             response: Duration::from_secs(30),
+            ntp: Duration::from_secs(5),
+            nat_pmp: Duration::from_secs(5),
         }
     }
 }

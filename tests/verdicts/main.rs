@@ -16,6 +16,8 @@ mod handshake;
 mod http;
 mod multipath;
 mod names;
+mod nat_pmp;
+mod ntp;
 mod origin;
 mod resolve;
 mod status;
