@@ -5,7 +5,7 @@ use crate::capture::frame::FrameId;
 use proptest::prelude::*;
 
 /// A header with this mode, stratum, reference and originate, receive and transmit timestamps.
-fn packet(mode: u8, stratum: u8, reference: &[u8; 4], times: [u64; 3]) -> Vec<u8> {
+fn packet(mode: u8, stratum: u8, reference: [u8; 4], times: [u64; 3]) -> Vec<u8> {
     let mut wire = vec![0x20 | mode, stratum, 6, 0xec];
     wire.extend([0; 8]);
     wire.extend(reference);
@@ -24,18 +24,18 @@ fn seen(millis: i64, number: u64) -> Seen {
 }
 
 fn ask(session: &mut NtpSession, at: Seen, times: [u64; 3]) {
-    let request = parse(&packet(3, 0, b"\0\0\0\0", times)).unwrap();
+    let request = parse(&packet(3, 0, [0; 4], times)).unwrap();
     session.feed(Side::Client, at, request, 64);
 }
 
 fn reply(session: &mut NtpSession, at: Seen, times: [u64; 3]) {
-    let reply = parse(&packet(4, 1, b"GPSs", times)).unwrap();
+    let reply = parse(&packet(4, 1, *b"GPSs", times)).unwrap();
     session.feed(Side::Server, at, reply, 55);
 }
 
 #[test]
 fn a_header_is_read_and_what_follows_it_is_passed_over() {
-    let mut wire = packet(4, 2, &[17, 253, 4, 253], [1, 2, 3]);
+    let mut wire = packet(4, 2, [17, 253, 4, 253], [1, 2, 3]);
     wire[0] = 0b11_100_100;
     wire.extend([0xff; 20]);
     let packet = parse(&wire).unwrap();
@@ -52,12 +52,12 @@ fn a_header_is_read_and_what_follows_it_is_passed_over() {
 
 #[test]
 fn what_carries_no_time_is_told_apart() {
-    let whole = packet(3, 0, &[0; 4], [0, 0, 1]);
+    let whole = packet(3, 0, [0; 4], [0, 0, 1]);
     assert_eq!(parse(&[]), Err(NtpError::Truncated { have: 0 }));
     assert_eq!(parse(&whole[..47]), Err(NtpError::Truncated { have: 47 }));
     for mode in [0, 6, 7] {
         assert_eq!(
-            parse(&packet(mode, 0, &[0; 4], [0; 3])),
+            parse(&packet(mode, 0, [0; 4], [0; 3])),
             Err(NtpError::Mode(mode))
         );
     }
@@ -94,14 +94,14 @@ fn an_interleaved_reply_returns_the_receive_timestamp() {
 
 #[test]
 fn a_kiss_has_stratum_0_and_a_code_only_if_it_can_be_read() {
-    let kiss = |stratum, reference: &[u8; 4]| {
+    let kiss = |stratum, reference: [u8; 4]| {
         let packet = parse(&packet(4, stratum, reference, [1; 3])).unwrap();
         Reply { packet, ttl: 55 }.kiss().map(str::to_owned)
     };
-    assert_eq!(kiss(0, b"RATE").as_deref(), Some("RATE"));
-    assert_eq!(kiss(0, b"\x1b[2J").as_deref(), Some(""));
-    assert_eq!(kiss(0, &[0; 4]).as_deref(), Some(""));
-    assert_eq!(kiss(1, b"RATE"), None);
+    assert_eq!(kiss(0, *b"RATE").as_deref(), Some("RATE"));
+    assert_eq!(kiss(0, *b"\x1b[2J").as_deref(), Some(""));
+    assert_eq!(kiss(0, [0; 4]).as_deref(), Some(""));
+    assert_eq!(kiss(1, *b"RATE"), None);
 }
 
 #[test]

@@ -51,6 +51,21 @@ chatter() {
   on "$host" "$PYTHON" "$LAB/tools/chatter.py" "$@" || true
 }
 
+# chrony asks for the time: four times, two seconds apart, each time from another port unless told otherwise. It sets no
+# clock. ask_time HOST NAME [chrony's own directives]
+ask_time() {
+  local host=$1 name=$2
+  shift 2
+  on "$host" chronyd -Q -x -d -u root -t 10 -f /dev/null "server $name iburst" "pidfile $WORK/chrony-$host.pid" \
+    "cmdport 0" "bindcmdaddress /" "$@" || true
+}
+
+# Asks the gateway by NAT-PMP for its public address and for a mapping of a TCP port.
+map_port() {
+  local host=$1 port=$2
+  on "$host" natpmpc -g 192.168.7.1 -a "$port" "$port" tcp 3600 || true
+}
+
 # Runs commands side by side, each given as one word, until all have ended.
 together() {
   local command pids=()

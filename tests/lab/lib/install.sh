@@ -1,10 +1,14 @@
 # What the lab needs, from apt. Installs nothing when all is there.
 
 PACKAGES=(
-  dnsmasq-base nginx-light openssl curl gnutls-bin bind9-dnsutils nftables tcpdump tshark wireshark-common
+  chrony miniupnpd miniupnpd-nftables natpmpc dnsmasq-base nginx-light openssl curl
+  gnutls-bin bind9-dnsutils nftables tcpdump tshark wireshark-common
   iproute2 iputils-ping procps ethtool python3-minimal
 )
-PROGRAMS=(dnsmasq nginx openssl curl gnutls-cli dig nft tcpdump tshark editcap capinfos ip ss ping sysctl ethtool)
+PROGRAMS=(
+  chronyd miniupnpd natpmpc dnsmasq nginx openssl curl gnutls-cli dig nft tcpdump tshark editcap capinfos ip ss ping
+  sysctl ethtool
+)
 
 install_packages() {
   local program missing=0

@@ -1,4 +1,4 @@
-# Certificates, documents and real servers: dnsmasq on the gateway; nginx, s_server and an NTP server beyond it.
+# Certificates, documents and real servers: dnsmasq and miniupnpd on the gateway; nginx, s_server and NTP servers beyond.
 
 # Two authorities, both ours. The "public" one carries the name of an organisation of data/issuers.toml; the
 # intercepting proxy's does not.
@@ -109,6 +109,55 @@ web_servers() {
     location /M { default_type application/ocsp-response; types {} try_files /ocsp =404; }
   }
 CONF
+}
+
+# chrony serves the time, as a first-stratum server, in the place of the small server that start_services starts.
+serve_time() {
+  in_background srv chronyd -d -x -u root -f /dev/null "local stratum 1" allow "port 9123" "pidfile $WORK/chrony.pid" \
+    "cmdport 0" "bindcmdaddress /"
+  take_over_time
+}
+
+# A time server that turns everybody away. Debian's chrony drops what is too much and sends no kiss: this one is ours.
+refuse_time() {
+  in_background srv "$PYTHON" "$LAB/tools/chatter.py" ntp-kiss 9123
+  take_over_time
+}
+
+take_over_time() {
+  wait_until on srv sh -c "ss -lun | grep -q ':9123 '"
+  redirect srv "ip daddr 203.0.113.23 udp dport 123" 203.0.113.23:9123
+}
+
+# miniupnpd on the gateway maps ports by NAT-PMP and PCP. Documentation addresses are not public enough for it.
+start_port_mapper() {
+  cat > "$WORK/miniupnpd.conf" << CONF
+ext_ifname=wan
+ext_ip=93.184.215.14
+listening_ip=lan
+enable_upnp=no
+enable_natpmp=yes
+system_uptime=no
+upnp_table_name=mapped
+upnp_nat_table_name=mapped
+upnp_forward_chain=open
+upnp_nat_chain=inward
+upnp_nat_postrouting_chain=outward
+uuid=00000000-0000-0000-0000-000000000001
+CONF
+  in_background gw miniupnpd -d -f "$WORK/miniupnpd.conf" -P "$WORK/miniupnpd.pid"
+  wait_until on gw sh -c "ss -lun | grep -q ':5351 '"
+}
+
+# Until the tables are there in which miniupnpd writes its rules, it refuses what it is asked.
+make_room_for_mappings() {
+  on gw nft -f - << 'RULES'
+table inet mapped {
+  chain open { }
+  chain inward { }
+  chain outward { }
+}
+RULES
 }
 
 wait_listening() { wait_until on "$1" sh -c "ss -ltn | grep -q ':$2 '"; }

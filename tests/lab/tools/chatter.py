@@ -1,7 +1,9 @@
-"""Small datagrams that go by on any network: NTP and mDNS.
+"""Small datagrams that go by on any network: NTP, PCP and mDNS.
 
 chatter.py ntp-server        answers NTP on port 123 (RFC 5905), over IPv4
+chatter.py ntp-kiss PORT     answers NTP with a kiss-o'-death, RATE (section 7.4)
 chatter.py ntp NAME          asks for the time once
+chatter.py pcp GATEWAY PORT  asks to map a TCP port by PCP (RFC 6887 section 11)
 chatter.py mdns-ask          asks for AirPlay receivers (RFC 6762)
 chatter.py mdns-answer       tells of one
 """
@@ -32,6 +34,27 @@ def ntp_server():
         asked = control[0][2][4:8]
         info = [(socket.IPPROTO_IP, 8, struct.pack("=i4s4s", 0, asked, asked))]
         server.sendmsg([reply], info, 0, asker)
+
+
+def ntp_kiss(port):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(socket.IPPROTO_IP, 8, 1)
+    server.bind(("", int(port)))
+    while True:
+        question, control, _, asker = server.recvmsg(512, 64)
+        head = struct.pack("!BBbbII4s", 0xE4, 0, question[2], -20, 0, 0, b"RATE")
+        info = [(socket.IPPROTO_IP, 8, struct.pack("=i4s4s", 0, control[0][2][4:8], bytes(4)))]
+        server.sendmsg([head + bytes(8) + question[40:48] * 3], info, 0, asker)
+
+
+def pcp(gateway, port):
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.settimeout(2)
+    client.connect((gateway, 5351))
+    own = bytes(10) + b"\xff\xff" + socket.inet_aton(client.getsockname()[0])
+    wanted = struct.pack("!B3xHH16s", 6, int(port), int(port), bytes(10) + b"\xff\xff" + bytes(4))
+    client.send(struct.pack("!BBHI", 2, 1, 0, 3600) + own + b"windfall-lab" + wanted)
+    client.recv(1100)
 
 
 def ntp(name):
@@ -72,5 +95,12 @@ def mdns_answer():
     )
 
 
-what = {"ntp-server": ntp_server, "ntp": ntp, "mdns-ask": mdns_ask, "mdns-answer": mdns_answer}
+what = {
+    "ntp-server": ntp_server,
+    "ntp-kiss": ntp_kiss,
+    "ntp": ntp,
+    "pcp": pcp,
+    "mdns-ask": mdns_ask,
+    "mdns-answer": mdns_answer,
+}
 what[sys.argv[1]](*sys.argv[2:])
