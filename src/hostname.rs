@@ -21,25 +21,49 @@ impl Hostname {
         Self(name.to_ascii_lowercase().into_boxed_slice())
     }
 
+    /// Takes the labels of a name off the wire; the root's empty one is passed over.
+    #[must_use]
+    pub fn from_labels<'l>(labels: impl Iterator<Item = &'l [u8]>) -> Self {
+        let mut text = Vec::with_capacity(64);
+        for label in labels.filter(|label| !label.is_empty()) {
+            if !text.is_empty() {
+                text.push(b'.');
+            }
+            for &byte in label {
+                if matches!(byte, b'.' | b'\\') {
+                    text.push(b'\\');
+                }
+                text.push(byte);
+            }
+        }
+        Self::new(&text)
+    }
+
     /// The name's bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The name as text; bytes that are not UTF-8 become `\xNN`. Control characters stay: the edge escapes them.
+    /// The name as [`text_of`] spells it.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = String::with_capacity(self.0.len());
-        for chunk in self.0.utf8_chunks() {
-            text.push_str(chunk.valid());
-            for byte in chunk.invalid() {
-                // Writing to a String never fails.
-                let _ = write!(text, "\\x{byte:02x}");
-            }
-        }
-        text
+        text_of(&self.0)
     }
+}
+
+/// Bytes off the wire as text; those that are not UTF-8 become `\xNN`. Control characters stay: the edge escapes them.
+#[must_use]
+pub fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a String never fails.
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
 }
 
 impl fmt::Debug for Hostname {

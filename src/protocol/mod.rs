@@ -9,10 +9,12 @@ pub mod dns;
 pub mod exchange;
 pub mod http;
 pub mod lookups;
+pub mod mdns;
 pub mod names;
 pub mod nat_pmp;
 pub mod ntp;
 pub mod probe;
+pub mod services;
 pub mod tls;
 
 pub use probe::{Probe, Protocol, probe};

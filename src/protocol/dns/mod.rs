@@ -1,9 +1,10 @@
-//! DNS messages, of DNS and of mDNS.
+//! DNS messages, of DNS and (by `mdns`, with its own names) of mDNS.
 //!
 //! Input: one message (a datagram's whole payload, or what followed a length prefix on TCP, see [`DnsTcp`]). Output:
-//! [`Message`], owned, names lower-cased. The header must be whole and the first question well-formed; whatever is
-//! readable is kept: a question or record that is cut or broken ends the list and sets [`Message::cut`]. Names and compression
-//! pointers are bounded by the `domain` crate (pointers go backwards only, 255 bytes a name), the lists by the
+//! [`Message`], owned; names are lower-cased unless the caller has a type of its own for them. The header must be whole
+//! and the first question well-formed; whatever is readable is kept: a question or record that is cut or broken ends the
+//! list and sets [`Message::cut`]. Names and compression pointers are bounded by the `domain` crate (pointers go
+//! backwards only, 255 bytes a name), the lists by the
 //! constants below. RFC 1035 section 4, RFC 6762 section 18, RFC 6891, RFC 9460.
 
 mod answer;
@@ -57,13 +58,13 @@ pub enum DnsError {
     },
 }
 
-/// One DNS message.
+/// One DNS message; `N` is how names are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the header's flags are independent bits, one field each"
 )]
-pub struct Message {
+pub struct Message<N = Hostname> {
     /// Identifier; a response repeats the query's.
     pub id: u16,
     /// A response, not a query (QR).
@@ -77,22 +78,22 @@ pub struct Message {
     /// Response code, with the upper bits of EDNS where they came.
     pub rcode: u16,
     /// The first question, unless there is none or it is cut.
-    pub question: Option<Question>,
+    pub question: Option<Question<N>>,
     /// The questions after the first, at most [`MAX_QUESTIONS`] in all.
-    pub further_questions: Vec<Question>,
+    pub further_questions: Vec<Question<N>>,
     /// How many questions the header says there are.
     pub question_count: u16,
     /// The records of all sections in order, at most [`MAX_RECORDS`].
-    pub records: Vec<Record>,
+    pub records: Vec<Record<N>>,
     /// Questions or records are missing: cut, broken, or more than are kept.
     pub cut: bool,
 }
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct Question<N = Hostname> {
     /// The name asked for.
-    pub name: Hostname,
+    pub name: N,
     /// The type asked for.
     pub kind: RecordType,
     /// The class, without the flag bit: 1 is the Internet.
@@ -107,6 +108,17 @@ pub struct Question {
 ///
 /// When the header is not whole, or the first question malformed. A first question that is cut is left out.
 pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
+    parse_as(message)
+}
+
+/// How a name is kept.
+pub(super) trait ReadName: Sized {
+    /// Takes a name off the wire.
+    fn read(name: &ParsedName<&[u8]>) -> Self;
+}
+
+/// As [`parse`], with names kept as `N`.
+pub(super) fn parse_as<N: ReadName>(message: &[u8]) -> Result<Message<N>, DnsError> {
     let wire = Wire::from_slice(message).map_err(|_| DnsError::Truncated {
         need: HEADER,
         have: message.len(),
@@ -167,12 +179,12 @@ pub fn parse(message: &[u8]) -> Result<Message, DnsError> {
 }
 
 /// Reads a question; the error tells whether it is cut or malformed.
-fn question(parser: &mut Parser<'_, [u8]>) -> Result<Question, ParseError> {
+fn question<N: ReadName>(parser: &mut Parser<'_, [u8]>) -> Result<Question<N>, ParseError> {
     let name = ParsedName::parse_ref(parser)?;
     let kind = parser.parse_u16_be()?;
     let class = parser.parse_u16_be()?;
     Ok(Question {
-        name: presentation(&name),
+        name: N::read(&name),
         kind: RecordType(kind),
         class: class & !CLASS_FLAG,
         unicast: class & CLASS_FLAG != 0,
@@ -180,26 +192,16 @@ fn question(parser: &mut Parser<'_, [u8]>) -> Result<Question, ParseError> {
 }
 
 /// Reads a name, compressed or not.
-fn hostname(parser: &mut Parser<'_, [u8]>) -> Option<Hostname> {
-    Some(presentation(&ParsedName::parse_ref(parser).ok()?))
+fn name<N: ReadName>(parser: &mut Parser<'_, [u8]>) -> Option<N> {
+    Some(N::read(&ParsedName::parse_ref(parser).ok()?))
 }
 
-/// A name's presentation form: labels joined by dots, dots and backslashes inside a label escaped (RFC 1035 section
-/// 5.1), every other byte as it is.
-fn presentation(name: &ParsedName<&[u8]>) -> Hostname {
-    let mut text = Vec::with_capacity(64);
-    for label in name.iter().filter(|label| !label.is_root()) {
-        if !text.is_empty() {
-            text.push(b'.');
-        }
-        for &byte in label.as_slice() {
-            if matches!(byte, b'.' | b'\\') {
-                text.push(b'\\');
-            }
-            text.push(byte);
-        }
+impl ReadName for Hostname {
+    /// The presentation form: labels joined by dots, dots and backslashes inside a label escaped (RFC 1035 section
+    /// 5.1), every other byte as it is.
+    fn read(name: &ParsedName<&[u8]>) -> Self {
+        Self::from_labels(name.iter().map(|label| label.as_slice()))
     }
-    Hostname::new(&text)
 }
 
 #[cfg(test)]

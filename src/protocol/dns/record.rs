@@ -12,7 +12,7 @@ use domain::dep::octseq::Parser;
 
 use crate::hostname::Hostname;
 
-use super::{CLASS_FLAG, RecordType, hostname, presentation};
+use super::{CLASS_FLAG, ReadName, RecordType, name};
 
 /// Where in the message a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,13 +25,13 @@ pub enum Section {
     Additional,
 }
 
-/// One record.
+/// One record; `N` is how names are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Record<N = Hostname> {
     /// The section it stands in.
     pub section: Section,
     /// The name it belongs to.
-    pub owner: Hostname,
+    pub owner: N,
     /// The class without the flag bit: 1 is the Internet. 0 for OPT, whose class is a size.
     pub class: u16,
     /// mDNS: this record replaces what was known (RFC 6762 section 10.2).
@@ -39,20 +39,20 @@ pub struct Record {
     /// Seconds it may be kept; 0 for OPT, whose TTL holds flags. In mDNS, 0 is a goodbye.
     pub ttl: u32,
     /// The data.
-    pub data: RecordData,
+    pub data: RecordData<N>,
 }
 
 /// A record's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecordData {
+pub enum RecordData<N = Hostname> {
     /// An IPv4 address.
     A(Ipv4Addr),
     /// An IPv6 address.
     Aaaa(Ipv6Addr),
     /// The owner is an alias of this name.
-    Cname(Hostname),
+    Cname(N),
     /// The name that the owner points to; for DNS-SD, a service instance.
-    Ptr(Hostname),
+    Ptr(N),
     /// Where a service runs.
     Srv {
         /// Lower is tried first.
@@ -62,14 +62,14 @@ pub enum RecordData {
         /// Port.
         port: u16,
         /// Host.
-        target: Hostname,
+        target: N,
     },
     /// Strings; for DNS-SD, `key=value` pairs. Empty data counts as no string (RFC 6763 section 6.1).
     Txt(Vec<Box<[u8]>>),
     /// Which types exist at the owner.
     Nsec {
         /// The next name; in mDNS the owner itself.
-        next: Hostname,
+        next: N,
         /// The types, ascending, of the first window (numbers below 256), the only one mDNS may use.
         types: Vec<RecordType>,
     },
@@ -80,7 +80,7 @@ pub enum RecordData {
         /// 0: an alias of `target`; else lower is tried first.
         priority: u16,
         /// The host; empty (".") means the owner.
-        target: Hostname,
+        target: N,
         /// Protocols offered.
         alpn: Vec<Box<[u8]>>,
         /// Port, where it is not the scheme's own.
@@ -108,7 +108,10 @@ pub enum RecordData {
 }
 
 /// Reads one record and moves past it; `None` when it is cut or broken.
-pub(super) fn parse(parser: &mut Parser<'_, [u8]>, section: Section) -> Option<Record> {
+pub(super) fn parse<N: ReadName>(
+    parser: &mut Parser<'_, [u8]>,
+    section: Section,
+) -> Option<Record<N>> {
     let header: RecordHeader<ParsedName<&[u8]>> = RecordHeader::parse_ref(parser).ok()?;
     let mut data = parser.parse_parser(usize::from(header.rdlen())).ok()?;
     let (kind, class, ttl) = (
@@ -120,7 +123,7 @@ pub(super) fn parse(parser: &mut Parser<'_, [u8]>, section: Section) -> Option<R
     let edns = matches!(value, RecordData::Opt { .. });
     Some(Record {
         section,
-        owner: presentation(header.owner()),
+        owner: N::read(header.owner()),
         class: if edns { 0 } else { class & !CLASS_FLAG },
         cache_flush: !edns && class & CLASS_FLAG != 0,
         ttl: if edns { 0 } else { ttl },
@@ -129,22 +132,22 @@ pub(super) fn parse(parser: &mut Parser<'_, [u8]>, section: Section) -> Option<R
 }
 
 /// Reads the data of a record of `kind`, which `data` holds and ends with.
-fn data_of(
+fn data_of<N: ReadName>(
     kind: RecordType,
     class: u16,
     ttl: u32,
     data: &mut Parser<'_, [u8]>,
-) -> Option<RecordData> {
+) -> Option<RecordData<N>> {
     let value = match kind {
         RecordType::A => RecordData::A(ipv4(data)?),
         RecordType::AAAA => RecordData::Aaaa(ipv6(data)?),
-        RecordType::CNAME => RecordData::Cname(hostname(data)?),
-        RecordType::PTR => RecordData::Ptr(hostname(data)?),
+        RecordType::CNAME => RecordData::Cname(name(data)?),
+        RecordType::PTR => RecordData::Ptr(name(data)?),
         RecordType::SRV => RecordData::Srv {
             priority: data.parse_u16_be().ok()?,
             weight: data.parse_u16_be().ok()?,
             port: data.parse_u16_be().ok()?,
-            target: hostname(data)?,
+            target: name(data)?,
         },
         RecordType::TXT => RecordData::Txt(strings(data)?),
         RecordType::NSEC => nsec(data)?,
@@ -192,8 +195,8 @@ fn strings(data: &mut Parser<'_, [u8]>) -> Option<Vec<Box<[u8]>>> {
 }
 
 /// The next name and the bitmaps of types (RFC 4034 section 4.1.2).
-fn nsec(data: &mut Parser<'_, [u8]>) -> Option<RecordData> {
-    let next = hostname(data)?;
+fn nsec<N: ReadName>(data: &mut Parser<'_, [u8]>) -> Option<RecordData<N>> {
+    let next = name(data)?;
     let mut types = Vec::new();
     while data.remaining() > 0 {
         let window = data.parse_u8().ok()?;
@@ -223,9 +226,9 @@ mod key {
 }
 
 /// Priority, target and parameters. Keys that are not known are passed over by their length.
-fn svcb(kind: RecordType, data: &mut Parser<'_, [u8]>) -> Option<RecordData> {
+fn svcb<N: ReadName>(kind: RecordType, data: &mut Parser<'_, [u8]>) -> Option<RecordData<N>> {
     let priority = data.parse_u16_be().ok()?;
-    let target = hostname(data)?;
+    let target = name(data)?;
     let (mut alpn, mut port, mut ech) = (Vec::new(), None, false);
     let (mut ipv4hint, mut ipv6hint) = (Vec::new(), Vec::new());
     while data.remaining() > 0 {
