@@ -4,6 +4,7 @@
 //! clock, file, socket or thread here or in anything it calls, so live capture, replay, tests and fuzzers all drive
 //! this one type. Bounds: [`Limits`]; each that bites is counted in the summary.
 
+mod bonjour;
 mod datagrams;
 mod payload;
 mod segments;
@@ -20,6 +21,7 @@ use crate::flow::key::PlaceInfo;
 use crate::flow::{FlowKey, FlowTable, Place, Places};
 use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS};
 use crate::protocol::names::{MAX_BINDINGS, NameBook};
+use crate::protocol::services::{MAX_SERVICES, ServiceBook};
 use crate::side::Side;
 use crate::verdict::assemble::{Observed, Options, summarize};
 use crate::verdict::conversation::Conversation;
@@ -42,6 +44,8 @@ pub struct Limits {
     pub names: usize,
     /// Addresses.
     pub hosts: usize,
+    /// Bonjour services, hosts and questions, each.
+    pub services: usize,
     /// Bytes under reassembly over all flows.
     pub reassembly_bytes: usize,
 }
@@ -53,6 +57,7 @@ impl Default for Limits {
             lookups: MAX_LOOKUPS,
             names: MAX_BINDINGS,
             hosts: MAX_HOSTS,
+            services: MAX_SERVICES,
             reassembly_bytes: 64 << 20,
         }
     }
@@ -80,6 +85,7 @@ pub struct Monitor<'c> {
     lookups: LookupBook,
     names: NameBook,
     hosts: HostBook,
+    services: ServiceBook,
     now: Timestamp,
     reassembly_bytes: usize,
     counters: Vec<CaptureCounters>,
@@ -100,6 +106,7 @@ impl<'c> Monitor<'c> {
             lookups: LookupBook::new(limits.lookups),
             names: NameBook::with_bound(limits.names),
             hosts: HostBook::new(limits.hosts),
+            services: ServiceBook::new(limits.services),
             now: Timestamp::MIN,
             reassembly_bytes: 0,
             counters: Vec::new(),
@@ -226,6 +233,7 @@ impl<'c> Monitor<'c> {
             ("lookups", self.lookups.evicted()),
             ("names", self.names.evicted()),
             ("hosts", self.hosts.evicted()),
+            ("bonjour", self.services.evicted()),
             ("fragments", self.decoder.limits_hit()),
             ("places", self.places.crowded()),
         ];
@@ -249,6 +257,7 @@ impl<'c> Monitor<'c> {
             lookups: self.lookups.lookups().iter().collect(),
             names: vec![&self.names],
             hosts: vec![&self.hosts],
+            services: vec![&self.services],
             now: self.now,
             limits_hit,
         }
@@ -263,7 +272,7 @@ impl<'c> Monitor<'c> {
     /// The summary of what this monitor alone saw.
     #[must_use]
     pub fn summary(&self, captures: Vec<summary::Capture>, options: &Options<'_>) -> Summary {
-        summarize(self.observed(), captures, options)
+        summarize(&self.observed(), captures, options)
     }
 }
 

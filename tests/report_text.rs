@@ -248,13 +248,16 @@ fn flows_known_by_port_and_bonjour_have_their_sections() {
         .find(|flow| flow.requirement.is_none() && flow.outcome == Outcome::Stalled)
         .unwrap();
     flow.by_port = Some("daap".into());
+    summary.bonjour.clear();
     summary.bonjour.push(BonjourService {
         instance: "Jan’s \u{202e}TV".into(),
         service: "_airplay._tcp".into(),
         host: Some("tv.local".into()),
         port: Some(7000),
         addresses: Vec::new(),
-        txt: std::collections::BTreeMap::new(),
+        txt: [("model", "AppleTV6,2"), ("Machine Name", "Jan’s \x1bMusic")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
         last_seen: summary.captures.first().unwrap().last.unwrap(),
         goodbye: true,
         asked_by: Vec::new(),
@@ -265,7 +268,7 @@ fn flows_known_by_port_and_bonjour_have_their_sections() {
     assert!(text.contains(&fewer), "{text}");
     assert!(
         text.contains(
-            "BONJOUR 1 device, 1 service Jan’s \\u{202e}TV _airplay._tcp tv.local:7000 gone"
+            "BONJOUR 1 device, 1 service Jan’s \\u{202e}TV _airplay._tcp tv.local:7000 (AppleTV6,2) library Jan’s \\x1bMusic gone"
         ),
         "{text}"
     );

@@ -1,8 +1,8 @@
 //! What is no TCP: DNS over UDP, ICMP errors, and the flows of all other datagrams with what reads them.
 //!
-//! DNS messages go to the books of lookups and names and are no flows; an ICMP error goes to the flow or question that
-//! it quotes. NTP and NAT-PMP/PCP tell by their content which end is the client, whatever its port: NTP clients often
-//! use 123 themselves. RFC 768, RFC 1035 section 4.2.1, RFC 792, RFC 4443.
+//! DNS and mDNS messages go to the books of lookups, names and services and are no flows; an ICMP error goes to the flow
+//! or question that it quotes. NTP and NAT-PMP/PCP tell by their content which end is the client, whatever its port: NTP
+//! clients often use 123 themselves. RFC 768, RFC 1035 section 4.2.1, RFC 792, RFC 4443.
 
 use std::net::IpAddr;
 
@@ -22,9 +22,6 @@ use crate::verdict::conversation::{Conversation, Talk};
 /// IP protocol number (RFC 768).
 const UDP: u8 = 17;
 
-/// RFC 6762 section 2.
-const MDNS_PORT: u16 = 5353;
-
 /// A UDP conversation that was silent this long is over (RFC 4787 REQ-5: at least two minutes).
 const UDP_IDLE: std::time::Duration = std::time::Duration::from_secs(120);
 
@@ -36,10 +33,10 @@ impl Monitor<'_> {
         place: Place,
         seen: Seen,
     ) {
-        let ports = (udp.src_port, udp.dst_port);
-        if ports.0 == MDNS_PORT || ports.1 == MDNS_PORT {
+        if self.is_bonjour(packet, udp, place, seen) {
             return;
         }
+        let ports = (udp.src_port, udp.dst_port);
         if (ports.0 == DNS_PORT || ports.1 == DNS_PORT)
             && let Ok(message) = dns::parse(udp.payload)
         {

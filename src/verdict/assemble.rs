@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::bonjour;
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
 use super::judge::{Scene, judge};
@@ -28,6 +29,7 @@ use crate::flow::hosts::HostBook;
 use crate::flow::key::PlaceInfo;
 use crate::protocol::lookups::Lookup;
 use crate::protocol::names::{NameBook, NameIndex};
+use crate::protocol::services::ServiceBook;
 use crate::side::Side;
 
 /// RFC 1035 section 4.2.
@@ -71,6 +73,8 @@ pub struct Observed<'a> {
     pub names: Vec<&'a NameBook>,
     /// Host books.
     pub hosts: Vec<&'a HostBook>,
+    /// Books of Bonjour services.
+    pub services: Vec<&'a ServiceBook>,
     /// Capture time now.
     pub now: Timestamp,
     /// Bounds that were hit.
@@ -92,18 +96,19 @@ pub struct JudgedLookup<'a> {
 /// Builds the summary; `captures` are listed as given.
 #[must_use]
 pub fn summarize(
-    observed: Observed<'_>,
+    observed: &Observed<'_>,
     captures: Vec<summary::Capture>,
     options: &Options<'_>,
 ) -> Summary {
     let devices = Devices::build(observed.hosts.iter().copied());
-    let subjects = subjects(&observed, &devices, options);
-    let lookups = lookups(&observed, &subjects, &devices, options);
+    let subjects = subjects(observed, &devices, options);
+    let lookups = lookups(observed, &subjects, &devices, options);
     let requirements = tried::requirements(&subjects, &lookups, &devices, options.catalogue);
     let mut totals = totals(&subjects, &requirements);
-    totals.limits_hit = observed.limits_hit;
+    totals.limits_hit.clone_from(&observed.limits_hit);
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
-    let findings = super::findings::all(&subjects, &lookups, options.catalogue);
+    let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
+    findings.extend(bonjour::findings(observed, &subjects, &devices, options));
     let flows = subjects
         .iter()
         .map(|subject| rows::flow(subject, options))
@@ -118,13 +123,14 @@ pub fn summarize(
         requirements,
         flows,
         dns,
-        bonjour: Vec::new(),
+        bonjour: bonjour::rows(observed, options),
         findings,
         summary: totals,
     }
 }
 
-fn wanted(options: &Options<'_>, addresses: &[IpAddr]) -> bool {
+/// These addresses' device is one of those that were asked for.
+pub(super) fn wanted(options: &Options<'_>, addresses: &[IpAddr]) -> bool {
     options.clients.is_empty()
         || addresses
             .iter()

@@ -68,7 +68,7 @@ fn unnamed(subjects: &[Subject<'_>], catalogue: &Catalogue) -> Vec<Finding> {
 }
 
 /// An outcome as a verb.
-fn ended(outcome: Outcome) -> String {
+pub(super) fn ended(outcome: Outcome) -> String {
     match outcome {
         Outcome::Reset => "was reset".to_owned(),
         other => other.to_string(),

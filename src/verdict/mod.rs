@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod assemble;
+pub mod bonjour;
 pub mod community_id;
 pub mod connect;
 pub mod conversation;

@@ -4,6 +4,7 @@
 //! documentation ranges (RFC 5737, RFC 3849), checksums are left zero (windfall does not verify them).
 pub(crate) mod dns;
 pub(crate) mod icmp;
+pub(crate) mod mdns;
 pub(crate) mod opening;
 pub(crate) mod packet;
 pub(crate) mod session;

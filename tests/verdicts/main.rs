@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bonjour;
 mod bounds;
 mod connect;
 mod devices;

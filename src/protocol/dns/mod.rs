@@ -15,7 +15,7 @@ mod stream;
 pub(crate) mod testing;
 
 use domain::base::Message as Wire;
-use domain::base::name::ParsedName;
+use domain::base::name::{Label, ParsedName};
 use domain::base::wire::ParseError;
 use domain::dep::octseq::Parser;
 
@@ -200,7 +200,7 @@ impl ReadName for Hostname {
     /// The presentation form: labels joined by dots, dots and backslashes inside a label escaped (RFC 1035 section
     /// 5.1), every other byte as it is.
     fn read(name: &ParsedName<&[u8]>) -> Self {
-        Self::from_labels(name.iter().map(|label| label.as_slice()))
+        Self::from_labels(name.iter().map(Label::as_slice))
     }
 }
 

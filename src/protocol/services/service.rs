@@ -13,8 +13,8 @@ use crate::protocol::mdns::Name;
 /// Lives kept of a service: enough for hours in which nobody asks and then somebody does.
 const MAX_LIVES: usize = 32;
 
-/// Addresses kept of a host: an IPv4 address and those of several IPv6 prefixes, on several interfaces.
-const MAX_ADDRESSES: usize = 16;
+/// Addresses kept of a host, past and present: an IPv4 address and those of several IPv6 prefixes, as they come and go.
+const MAX_ADDRESSES: usize = 32;
 
 /// What a flush leaves alone: records of the same announcement, in another packet (RFC 6762 section 10.2).
 const SAME_ANNOUNCEMENT: Duration = Duration::from_secs(1);
@@ -144,13 +144,13 @@ impl Service {
     }
 }
 
-/// An address of a host.
+/// An address that a host had for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Held {
     address: IpAddr,
     from: Seen,
     last: Seen,
-    /// Withdrawn or replaced.
+    /// When it was withdrawn or replaced.
     until: Option<Timestamp>,
 }
 
@@ -176,12 +176,9 @@ impl Host {
                 }
             }
         }
-        let known = self.held.iter_mut().find(|held| held.address == address);
-        if let Some(held) = known {
-            if held.until.take().is_some() {
-                held.from = seen;
-            }
-            held.last = seen;
+        let mut held = self.held.iter_mut();
+        if let Some(known) = held.find(|held| held.address == address && held.until.is_none()) {
+            known.last = seen;
             return false;
         }
         let full = self.held.len() >= MAX_ADDRESSES;

@@ -1,6 +1,6 @@
-//! What stands beside the required connections: findings, Bonjour, flows known by port alone, and all others.
+//! What stands beside the required connections: findings, flows known by port alone, and all others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 use super::why::frames;
@@ -23,36 +23,6 @@ pub(super) fn findings(page: &mut Page<'_>, summary: &Summary, times: Times) -> 
         let line = page.line().put(Paint::Warn, " !").to(INDENT);
         page.paragraph(line, Paint::Plain, &finding.detail)?;
         frames(page, &finding.evidence, times, INDENT)?;
-    }
-    Ok(())
-}
-
-pub(super) fn bonjour(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
-    if summary.bonjour.is_empty() {
-        return Ok(());
-    }
-    let hosts: BTreeSet<_> = summary
-        .bonjour
-        .iter()
-        .filter_map(|service| service.host.as_deref())
-        .collect();
-    let hosts = counted(
-        u64::try_from(hosts.len()).unwrap_or(u64::MAX),
-        "device",
-        "devices",
-    );
-    let services = counted(length(&summary.bonjour), "service", "services");
-    page.heading("BONJOUR", &format!("{hosts}, {services}"))?;
-    for service in &summary.bonjour {
-        let mut text = format!("{}  {}", service.instance, service.service);
-        if let (Some(host), Some(port)) = (&service.host, service.port) {
-            text = format!("{text}  {host}:{port}");
-        }
-        if service.goodbye {
-            text.push_str("  gone");
-        }
-        let line = page.line().to(INDENT).plain(&text);
-        page.end(&line)?;
     }
     Ok(())
 }

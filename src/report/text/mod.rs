@@ -5,6 +5,7 @@
 //! say are left out; counts are taken from everything, listed or not. Times are UTC.
 
 mod beside;
+mod bonjour;
 mod header;
 mod lists;
 mod requirements;
@@ -41,7 +42,7 @@ pub fn write(
     header::answer(&mut page, summary)?;
     requirements::write(&mut page, summary, &made, listed, times)?;
     beside::findings(&mut page, summary, times)?;
-    beside::bonjour(&mut page, summary)?;
+    bonjour::write(&mut page, summary, most)?;
     beside::by_port(&mut page, summary)?;
     beside::not_required(&mut page, summary, listed)?;
     beside::not_counted(&mut page, summary)?;
