@@ -14,7 +14,7 @@
 //! - [`capture`]: where frames come from: pcap and pcapng, plain or compressed, several at once, in order of time.
 //! - [`decode`]: bytes to borrowed views. Keeps nothing but fragments.
 //! - [`flow`]: what happened on the wire: who opened, what was lost, repeated, refused, closed; bytes in order.
-//! - [`protocol`]: what was asked for: DNS, TLS, HTTP; who asked for which name and got which address.
+//! - [`protocol`]: what was asked for: DNS, TLS, QUIC, HTTP; who asked for which name and got which address.
 //! - [`catalogue`]: what should work: hosts, ports, processes, with what their failure means and what to do.
 //! - [`verdict`]: did it work: one file of rules a stage, then requirements, then the [`verdict::summary::Summary`].
 //! - [`monitor`]: the engine that hands each packet down that line, once.

@@ -284,6 +284,7 @@ fn worth(conversation: &Conversation) -> u64 {
     let named = !matches!(
         conversation.talk,
         crate::verdict::conversation::Talk::Undecided { .. }
+            | crate::verdict::conversation::Talk::Midway(_)
             | crate::verdict::conversation::Talk::Opaque
     );
     let class: u64 = match (answered, named) {

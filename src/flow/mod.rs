@@ -34,7 +34,7 @@ pub struct Flow {
     pub key: FlowKey,
     /// Which end of the (ordered) key opened the conversation.
     pub client_is_low: bool,
-    /// Neither SYN nor SYN-ACK was captured (TCP).
+    /// Its beginning was not captured: neither SYN nor SYN-ACK (TCP), no Initial of the client (QUIC).
     pub midstream: bool,
     /// First packet.
     pub first: Seen,

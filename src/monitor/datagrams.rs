@@ -15,9 +15,10 @@ use crate::flow::{Flow, FlowKey, IcmpError, Place};
 use crate::hostname::Hostname;
 use crate::protocol::lookups::{Parties, Unreachable};
 use crate::protocol::names::Binding;
-use crate::protocol::{dns, nat_pmp, ntp};
+use crate::protocol::quic::{self, QuicSession};
+use crate::protocol::{Protocol, dns, nat_pmp, ntp, probe_datagram};
 use crate::side::Side;
-use crate::verdict::conversation::{Conversation, Talk};
+use crate::verdict::conversation::{Conversation, Reading, Talk};
 
 /// IP protocol number (RFC 768).
 const UDP: u8 = 17;
@@ -66,12 +67,13 @@ impl Monitor<'_> {
         let said = Said::of(udp, packet.dst);
         let known = self.flows.find(&key);
         let id = match known {
-            Some(id) if !self.is_over(id, seen) => id,
+            Some(id) if !self.is_over(id, from_low, udp, seen) => id,
             Some(_) | None => {
                 self.meet(packet, place);
-                let client_is_src = said
-                    .sender_is_client()
-                    .unwrap_or_else(|| self.is_client(udp.src_port, udp.dst_port, udp_servers));
+                let opens = quic::is_initial(udp.payload) && !udp_servers(udp.src_port);
+                let client_is_src = said.sender_is_client().unwrap_or_else(|| {
+                    opens || self.is_client(udp.src_port, udp.dst_port, udp_servers)
+                });
                 let flow = Flow::new(key, from_low == client_is_src, seen);
                 self.begin(key, Conversation::new(flow))
             }
@@ -89,13 +91,48 @@ impl Monitor<'_> {
             );
         }
         conversation.flow.count(side, seen, udp.wire_len);
-        said.tell(&mut conversation.talk, side, seen, packet.ttl);
+        if matches!(said, Said::Nothing) {
+            if conversation.reading == Reading::Goes {
+                self.hear(id, side, udp.payload, seen);
+            }
+        } else {
+            said.tell(&mut conversation.talk, side, seen, packet.ttl);
+        }
     }
 
-    fn is_over(&mut self, id: FlowId, seen: Seen) -> bool {
-        self.flows
-            .get_mut(id)
-            .is_none_or(|old| seen.at.since(old.flow.last.at) > UDP_IDLE)
+    /// Whether this datagram begins another conversation on a known pair of ends.
+    fn is_over(&mut self, id: FlowId, from_low: bool, udp: &UdpView<'_>, seen: Seen) -> bool {
+        self.flows.get_mut(id).is_none_or(|old| {
+            seen.at.since(old.flow.last.at) > UDP_IDLE
+                || (old.flow.side(from_low) == Side::Client
+                    && matches!(&old.talk, Talk::Quic(session)
+                        if quic::is_initial(udp.payload) && session.is_followed_by(udp.payload)))
+        })
+    }
+
+    /// Hands a datagram to the conversation's parser; the first one decides which that is.
+    fn hear(&mut self, id: FlowId, side: Side, payload: &[u8], seen: Seen) {
+        let Some(conversation) = self.flows.get_mut(id) else {
+            return;
+        };
+        let before = conversation.buffered();
+        if matches!(conversation.talk, Talk::Undecided { .. }) {
+            conversation.talk = decide(side, payload);
+        }
+        let Talk::Quic(session) = &mut conversation.talk else {
+            conversation.reading = Reading::Done;
+            return;
+        };
+        session.feed(side, seen, payload);
+        let bitten = session.take_bitten();
+        if session.settled() {
+            conversation.reading = Reading::Done;
+        }
+        conversation.flow.midstream = session.facts().is_joined_midway();
+        for bound in bitten {
+            self.limit(bound.as_str());
+        }
+        self.weigh(id, before);
     }
 
     pub(super) fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
@@ -244,5 +281,17 @@ impl Said {
             }
             (_, _) => {}
         }
+    }
+}
+
+/// What a conversation is that begins with this datagram.
+fn decide(side: Side, payload: &[u8]) -> Talk {
+    match (probe_datagram(payload), side) {
+        (Protocol::Quic, _) => Talk::Quic(Box::new(QuicSession::new())),
+        (_, Side::Client) => match quic::short_header_id(payload) {
+            Some(id) => Talk::Midway(Box::new(id)),
+            None => Talk::Opaque,
+        },
+        (_, Side::Server) => Talk::Opaque,
     }
 }

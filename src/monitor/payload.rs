@@ -35,7 +35,7 @@ pub(super) fn is_settled(talk: &Talk) -> bool {
         Talk::Http(session) => session.settled(),
         // Many DNS messages share one connection.
         Talk::Undecided { .. } | Talk::Dns(_) => false,
-        Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => true,
+        Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => true,
     }
 }
 
@@ -53,7 +53,7 @@ impl Reader<'_> {
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
-            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => {}
+            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => {}
         }
     }
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
                     }
                 });
             }
-            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => {}
+            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => {}
         }
     }
 
@@ -100,7 +100,7 @@ impl Reader<'_> {
                 since.get_or_insert((side, seen));
                 return;
             }
-            Probe::NotMine | Probe::Certain(Protocol::Unknown) => Talk::Opaque,
+            Probe::NotMine | Probe::Certain(Protocol::Unknown | Protocol::Quic) => Talk::Opaque,
             Probe::Certain(Protocol::Tls) => Talk::Tls(Box::new(TlsSession::new())),
             Probe::Certain(Protocol::Http) => Talk::Http(Box::new(HttpSession::new())),
             Probe::Certain(Protocol::DnsTcp) => Talk::Dns(Box::default()),

@@ -9,7 +9,7 @@ use crate::flow::table::FlowId;
 use crate::flow::tcp::{Effect, TCP_HEADER_BYTES, Wire};
 use crate::flow::{Flow, FlowKey, Place, Seq, TcpFlow};
 use crate::side::{Both, Side};
-use crate::verdict::conversation::{Conversation, Talk};
+use crate::verdict::conversation::{Conversation, Reading, Talk};
 
 /// An established connection that was silent this long is forgotten by every NAT (RFC 5382 REQ-5: 2 h 4 min).
 const TCP_IDLE: std::time::Duration = std::time::Duration::from_secs(2 * 3600 + 4 * 60);
@@ -115,14 +115,6 @@ impl Monitor<'_> {
         let Some(conversation) = self.flows.get_mut(id) else {
             return;
         };
-        // A quarter is reserved for attempts at required hosts.
-        let limit = self.limits.reassembly_bytes;
-        let limit = if conversation.precious {
-            limit
-        } else {
-            limit / 4 * 3
-        };
-        let room = limit.saturating_sub(self.reassembly_bytes);
         let before = conversation.buffered();
         let (mut left_out, mut messages) = (false, Vec::new());
         let port = conversation.flow.endpoint(Side::Server).1;
@@ -177,6 +169,21 @@ impl Monitor<'_> {
                 conversation.streams = Some(streams);
             }
         }
+        if !self.weigh(id, before) {
+            return;
+        }
+        if left_out {
+            self.limit("stream-bytes");
+        }
+        self.dns_over_tcp(id, &messages);
+    }
+
+    /// After a flow's payload was read: whether it names a required host, and whether the bytes that wait still have
+    /// room; `before` waited until now. Without room the flow is not read any more, rather than grow.
+    pub(super) fn weigh(&mut self, id: FlowId, before: usize) -> bool {
+        let Some(conversation) = self.flows.get_mut(id) else {
+            return false;
+        };
         if !conversation.precious {
             let catalogue = self.catalogue;
             conversation.precious = crate::verdict::subject::spoken_name(conversation)
@@ -186,21 +193,25 @@ impl Monitor<'_> {
                 self.hosts.want(client);
             }
         }
+        // A quarter is reserved for attempts at required hosts.
+        let limit = self.limits.reassembly_bytes;
+        let limit = if conversation.precious {
+            limit
+        } else {
+            limit / 4 * 3
+        };
+        let room = limit.saturating_sub(self.reassembly_bytes);
         let after = conversation.buffered();
         if after > before && after - before > room {
-            // No room for this flow's bytes: stop reading it rather than grow.
             conversation.talk = Talk::Opaque;
             conversation.streams = None;
-            conversation.unread = true;
+            conversation.reading = Reading::GivenUp;
             self.reassembly_bytes = self.reassembly_bytes.saturating_sub(before);
             self.limit("reassembly-bytes");
-            return;
+            return false;
         }
         self.reassembly_bytes = (self.reassembly_bytes + after).saturating_sub(before);
-        if left_out {
-            self.limit("stream-bytes");
-        }
-        self.dns_over_tcp(id, &messages);
+        true
     }
 
     fn dns_over_tcp(&mut self, id: FlowId, messages: &[(Seen, crate::protocol::dns::Message)]) {

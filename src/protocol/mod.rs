@@ -14,7 +14,8 @@ pub mod names;
 pub mod nat_pmp;
 pub mod ntp;
 pub mod probe;
+pub mod quic;
 pub mod services;
 pub mod tls;
 
-pub use probe::{Probe, Protocol, probe};
+pub use probe::{Probe, Protocol, probe, probe_datagram};

@@ -1,11 +1,13 @@
-//! Which parser a TCP stream belongs to, from its first bytes.
+//! Which parser a TCP stream or a UDP conversation belongs to, from its first bytes.
 //!
-//! Input: who sent them, the server's port, and the first bytes of one direction. Output: [`Probe`]. The parsers are
+//! Input: who sent them, the server's port, and the first bytes of one direction; or the first datagram. Output: [`Probe`],
+//! [`Protocol`]. The parsers are
 //! asked in a fixed order, so that the answer never depends on anything but the bytes; after [`PROBE_BYTES`] without
 //! a match the stream is nobody's. RFC 8446 section 5.1, RFC 9112 section 3, RFC 7766 section 8.
 
 use crate::side::Side;
 
+use super::quic;
 use super::tls::record;
 
 /// A stream that no parser claims within so many bytes is left alone: the longest sign looked for is a method token
@@ -24,6 +26,8 @@ pub enum Protocol {
     Http,
     /// DNS messages with length prefixes.
     DnsTcp,
+    /// QUIC, over UDP.
+    Quic,
     /// None that is known here.
     #[default]
     Unknown,
@@ -63,6 +67,16 @@ pub fn probe(side: Side, port_of_server: u16, first_bytes: &[u8]) -> Probe {
         Probe::NeedMore
     } else {
         Probe::Certain(Protocol::Unknown)
+    }
+}
+
+/// Decides what a UDP conversation speaks from its first datagram, whatever its ports.
+#[must_use]
+pub fn probe_datagram(datagram: &[u8]) -> Protocol {
+    if quic::is_quic(datagram) {
+        Protocol::Quic
+    } else {
+        Protocol::Unknown
     }
 }
 

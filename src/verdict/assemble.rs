@@ -12,6 +12,7 @@ use super::bonjour;
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
 use super::judge::{Scene, judge};
+use super::migration;
 use super::outcome::{Outcome, Status, Transport};
 use super::relations;
 use super::resolve::{self, Question, Siblings};
@@ -182,6 +183,7 @@ fn subjects<'a>(
     });
     relations::mark_twins(&mut subjects);
     subflow::mark(&mut subjects);
+    migration::tie(&mut subjects);
     relations::supersede(&mut subjects);
     relations::ask_again(&mut subjects, &options.timers);
     subjects

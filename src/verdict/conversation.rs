@@ -9,6 +9,7 @@ use crate::protocol::dns::DnsTcp;
 use crate::protocol::http::{HttpFacts, HttpSession};
 use crate::protocol::nat_pmp::NatPmpSession;
 use crate::protocol::ntp::NtpSession;
+use crate::protocol::quic::{ConnectionId, QuicFacts, QuicSession};
 use crate::protocol::tls::{TlsFacts, TlsSession};
 use crate::side::{Both, Side};
 
@@ -34,8 +35,24 @@ pub enum Talk {
     NatPmp(Box<NatPmpSession>),
     /// DNS over TCP.
     Dns(Box<Both<DnsTcp>>),
+    /// QUIC.
+    Quic(Box<QuicSession>),
+    /// A UDP conversation that may be QUIC joined midstream: the client's first datagram goes to this connection ID,
+    /// of unknown length.
+    Midway(Box<ConnectionId>),
     /// Nothing that windfall reads.
     Opaque,
+}
+
+/// Whether a payload is still read: asked for every datagram, so kept beside the flow and not behind a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It is, or (TCP) as long as there are streams.
+    Goes,
+    /// Its datagrams have nothing more to tell.
+    Done,
+    /// There was no room for what had to wait.
+    GivenUp,
 }
 
 /// One flow and its payload's facts.
@@ -52,8 +69,8 @@ pub struct Conversation {
     pub precious: bool,
     /// Somebody was given the server's address for a required host.
     pub promising: bool,
-    /// Its payload was no longer read, for want of room.
-    pub unread: bool,
+    /// Whether its payload is still read.
+    pub reading: Reading,
 }
 
 impl Conversation {
@@ -69,16 +86,26 @@ impl Conversation {
             streams: None,
             precious: false,
             promising: false,
-            unread: false,
+            reading: Reading::Goes,
         }
     }
 
-    /// TLS facts: of the flow itself, or of the tunnel inside it.
+    /// TLS facts: of the flow itself (over TCP or in QUIC), or of the tunnel inside it.
     #[must_use]
     pub fn tls(&self) -> Option<&TlsFacts> {
         match &self.talk {
             Talk::Tls(session) => Some(session.facts()),
             Talk::Http(session) => session.tunnel().map(TlsSession::facts),
+            Talk::Quic(session) => Some(&session.facts().tls),
+            _ => None,
+        }
+    }
+
+    /// QUIC facts.
+    #[must_use]
+    pub fn quic(&self) -> Option<&QuicFacts> {
+        match &self.talk {
+            Talk::Quic(session) => Some(session.facts()),
             _ => None,
         }
     }
@@ -113,7 +140,8 @@ impl Conversation {
             Talk::Ntp(_) => App::Ntp,
             Talk::NatPmp(_) => App::NatPmp,
             Talk::Dns(_) => App::Dns,
-            Talk::Undecided { .. } | Talk::Opaque => App::Unknown,
+            Talk::Quic(_) => App::Quic,
+            Talk::Undecided { .. } | Talk::Midway(_) | Talk::Opaque => App::Unknown,
         }
     }
 
@@ -146,7 +174,8 @@ impl Conversation {
                 Talk::Tls(session) => session.buffered(),
                 Talk::Http(session) => session.buffered(),
                 Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
-                Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Opaque => 0,
+                Talk::Quic(session) => session.buffered(),
+                Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Midway(_) | Talk::Opaque => 0,
             }
     }
 }

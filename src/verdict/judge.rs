@@ -2,13 +2,13 @@
 //!
 //! Picks the rules that apply: connect first, then by what the payload turned out to be. Pure: the time is an argument.
 
-use super::conversation::{Conversation, Talk};
+use super::conversation::{Conversation, Reading, Talk};
 use super::handshake::Handshake;
 use super::origin;
 use super::outcome::{Origin, Outcome, Stage};
 use super::ruling::Ruling;
 use super::timers::Timers;
-use super::{connect, transfer};
+use super::{connect, quic, transfer};
 use crate::capture::frame::{Seen, Timestamp};
 use crate::catalogue::Catalogue;
 use crate::flow::TcpFlow;
@@ -90,7 +90,9 @@ pub fn judge(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
         Some(tcp) => judge_tcp(conversation, tcp, scene),
         None => judge_udp(conversation, scene),
     };
-    if conversation.unread && matches!(ruling.outcome, Outcome::Succeeded | Outcome::Pending) {
+    if conversation.reading == Reading::GivenUp
+        && matches!(ruling.outcome, Outcome::Succeeded | Outcome::Pending)
+    {
         return Ruling::unjudged(
             Stage::Transfer,
             "too much payload waited at once: this flow's was no longer read",
@@ -110,6 +112,9 @@ fn judge_udp(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
     match &conversation.talk {
         Talk::Ntp(session) => return super::ntp::judge(conversation, session, scene),
         Talk::NatPmp(session) => return super::nat_pmp::judge(conversation, session, scene),
+        Talk::Quic(session) if !session.facts().is_of_unknown_version() => {
+            return quic::judge(flow, session.facts(), scene);
+        }
         _ => {}
     }
     if flow.both_ways() {
@@ -160,12 +165,18 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         }
         Talk::Http(session) => super::http::judge(conversation, tcp, session, scene),
         Talk::Dns(_) => Ruling::succeeded(Stage::Transfer),
-        Talk::Undecided { .. } | Talk::Opaque if flow.midstream => {
-            transfer::midstream(conversation, tcp, scene)
-        }
-        // The last two run over UDP.
-        Talk::Undecided { .. } | Talk::Opaque | Talk::Ntp(_) | Talk::NatPmp(_) => {
-            transfer::other(conversation, tcp, scene)
+        // Most of these run over UDP alone.
+        Talk::Undecided { .. }
+        | Talk::Quic(_)
+        | Talk::Midway(_)
+        | Talk::Ntp(_)
+        | Talk::NatPmp(_)
+        | Talk::Opaque => {
+            if flow.midstream {
+                transfer::midstream(conversation, tcp, scene)
+            } else {
+                transfer::other(conversation, tcp, scene)
+            }
         }
     }
 }

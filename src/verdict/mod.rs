@@ -1,7 +1,7 @@
 //! Did it work: rules from facts to words.
 //!
 //! Input: conversations and lookups as `monitor` filled them. Output: a [`summary::Summary`]. One file of rules a stage
-//! (`resolve`, `connect`, `handshake`, `transfer`) or protocol (`http` for plaintext, `ntp`, `nat_pmp`), `origin` for who did it, `requirement` for
+//! (`resolve`, `connect`, `handshake`, `transfer`) or protocol (`http` for plaintext, `quic`, `ntp`, `nat_pmp`), `origin` for who did it, `requirement` for
 //! what many attempts come to. Every rule is a pure function of facts and a capture time, and where the capture cannot
 //! prove a verdict the answer is `pending` or `unjudged`.
 
@@ -17,10 +17,12 @@ pub mod handshake;
 pub mod hidden;
 pub mod http;
 pub mod judge;
+pub mod migration;
 pub mod nat_pmp;
 pub mod ntp;
 pub mod origin;
 pub mod outcome;
+pub mod quic;
 pub mod relations;
 pub mod requirement;
 pub mod resolve;

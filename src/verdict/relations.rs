@@ -20,6 +20,8 @@ use crate::hostname::Hostname;
 use crate::protocol::exchange::Answered;
 use crate::protocol::nat_pmp;
 use crate::protocol::ntp::{NtpTime, Reply};
+use crate::protocol::quic::ConnectionId;
+use crate::side::Side;
 
 /// Parallel attempts connect within this time of each other.
 const RACE: Duration = Duration::from_secs(2);
@@ -51,6 +53,8 @@ pub fn mark_twins(subjects: &mut [Subject<'_>]) {
 #[derive(PartialEq, Eq, Hash)]
 enum Opening {
     Tcp(Seq),
+    /// The connection ID that the client made up.
+    Quic(ConnectionId),
     Ntp(NtpTime),
     NatPmp(nat_pmp::Request),
 }
@@ -60,6 +64,7 @@ impl Opening {
         match &conversation.talk {
             Talk::Ntp(session) => session.opening().map(Self::Ntp),
             Talk::NatPmp(session) => session.opening().map(Self::NatPmp),
+            Talk::Quic(session) => session.first_id().map(Self::Quic),
             _ => Some(Self::Tcp(conversation.tcp()?.opening.syn?.isn)),
         }
     }
@@ -123,10 +128,7 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
         .filter(|subject| subject.standing == Standing::Own)
     {
         let Some(name) = &subject.name else { continue };
-        let Some(tcp) = subject.conversation.tcp() else {
-            continue;
-        };
-        let Some(connected) = tcp.opening.established else {
+        let Some(connected) = subject.connected() else {
             continue;
         };
         winners
@@ -136,7 +138,10 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
                 client_port: subject.client().1,
                 first: subject.first(),
                 connected,
-                used: tcp.half.client.first_payload.is_some(),
+                used: subject
+                    .conversation
+                    .tcp()
+                    .is_none_or(|tcp| tcp.half.client.first_payload.is_some()),
                 succeeded: subject.ruling.outcome == Outcome::Succeeded,
             });
     }
@@ -181,6 +186,15 @@ fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Wi
         }
         (Outcome::Unjudged, None) if never_used(subject) => &raced,
         (Outcome::Pending, None) if one_syn_unanswered(subject) => &raced,
+        (Outcome::Pending | Outcome::Unjudged, None)
+        | (Outcome::Stalled, Some(Cause::QuicUnanswered))
+            if gave_quic_up_soon(subject) =>
+        {
+            &raced
+        }
+        (Outcome::Unjudged, None) if closed_quic(subject) => {
+            &|winner| winner.succeeded && raced(winner)
+        }
         (_, Some(Cause::ClientAbort)) => &|winner| winner.succeeded && raced(winner),
         (_, Some(Cause::ProxyDenied | Cause::HttpError)) if asked_for_login(subject) => &|winner| {
             winner.succeeded
@@ -216,6 +230,24 @@ fn one_syn_unanswered(subject: &Subject<'_>) -> bool {
     subject.conversation.tcp().is_some_and(|tcp| {
         tcp.opening.syn_ack.is_none() && tcp.opening.syn.is_some_and(|syn| syn.sightings.count == 1)
     })
+}
+
+/// QUIC Initials without an answer, not repeated for so long that TCP would have been tried for their sake.
+fn gave_quic_up_soon(subject: &Subject<'_>) -> bool {
+    subject.conversation.quic().is_some_and(|quic| {
+        let flights = &quic.flights;
+        subject.conversation.flow.frames.server == 0
+            && flights.count > 0
+            && flights.last.at.since(flights.first().at) < RACE
+    })
+}
+
+/// The client let a QUIC connection go that was answered.
+fn closed_quic(subject: &Subject<'_>) -> bool {
+    subject
+        .conversation
+        .quic()
+        .is_some_and(|quic| quic.close(Side::Client).is_some())
 }
 
 /// The last word was "log in": the next connection brings the login.

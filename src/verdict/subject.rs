@@ -73,8 +73,11 @@ impl Subject<'_> {
 
     /// When the connection was open.
     #[must_use]
-    pub fn connected(&self) -> Option<Timestamp> {
-        Some(self.conversation.tcp()?.opening.established?.at)
+    pub fn connected(&self) -> Option<Seen> {
+        match self.conversation.tcp() {
+            Some(tcp) => tcp.opening.established,
+            None => self.conversation.quic()?.finished,
+        }
     }
 }
 
@@ -119,7 +122,11 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)
             .as_ref()
             .map_or(tls.partial_sni.as_ref(), |hello| hello.sni.as_ref())
     }) {
-        return Some((sni.clone(), NameSource::Sni));
+        let source = match conversation.quic() {
+            Some(_) => NameSource::QuicSni,
+            None => NameSource::Sni,
+        };
+        return Some((sni.clone(), source));
     }
     if let Some(http) = conversation.http() {
         if let Some(connect) = &http.connect {

@@ -7,6 +7,7 @@ pub(crate) mod icmp;
 pub(crate) mod mdns;
 pub(crate) mod opening;
 pub(crate) mod packet;
+pub(crate) mod quic;
 pub(crate) mod session;
 pub(crate) mod tcp;
 pub(crate) mod tls;

@@ -52,6 +52,12 @@ pub(crate) fn client_hello(host: &str) -> Vec<u8> {
     client_hello_with(&[server_name(host)].concat())
 }
 
+/// A ClientHello that offers HTTP/3 and a GREASE protocol (RFC 8701).
+pub(crate) fn http3_client_hello(host: &str) -> Vec<u8> {
+    let protocols = extension(16, &[0, 6, 2, 0x0a, 0x0a, 2, b'h', b'3']);
+    client_hello_with(&[server_name(host), protocols].concat())
+}
+
 /// A ClientHello without a server name.
 pub(crate) fn nameless_client_hello() -> Vec<u8> {
     client_hello_with(&[])

@@ -20,6 +20,7 @@ mod names;
 mod nat_pmp;
 mod ntp;
 mod origin;
+mod quic;
 mod resolve;
 mod status;
 mod transfer;

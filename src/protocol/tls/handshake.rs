@@ -12,14 +12,14 @@ use super::record::Record;
 pub const MAX_MESSAGE: usize = 16 * 1024;
 
 /// Message type of a `ClientHello`.
-pub(super) const CLIENT_HELLO: u8 = 1;
+pub(in crate::protocol) const CLIENT_HELLO: u8 = 1;
 /// Message type of a `ServerHello`, and of a `HelloRetryRequest`.
-pub(super) const SERVER_HELLO: u8 = 2;
+pub(in crate::protocol) const SERVER_HELLO: u8 = 2;
 /// Message type of a Certificate.
 pub(super) const CERTIFICATE: u8 = 11;
 
 /// Bytes of a message's header: type and 24-bit length.
-const HEADER: usize = 4;
+pub(in crate::protocol) const HEADER: usize = 4;
 
 /// What the next bytes of the handshake are.
 #[derive(Debug, PartialEq, Eq)]

@@ -11,7 +11,10 @@ use tls_parser::{
     parse_tls_server_hello_extension,
 };
 
+use crate::capture::frame::Seen;
 use crate::hostname::Hostname;
+
+use super::facts::{ClientHello, ServerHello};
 
 /// Longest server name kept: no DNS name is longer.
 const MAX_NAME: usize = 255;
@@ -42,7 +45,37 @@ pub(super) struct ClientFields {
     pub(super) resumption: bool,
 }
 
+/// How a `ClientHello` came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::protocol) struct Arrival {
+    /// The frame of its first byte.
+    pub(in crate::protocol) first: Seen,
+    /// The frame that made it whole.
+    pub(in crate::protocol) complete: Seen,
+    /// Pieces (segments or datagrams) that it came in.
+    pub(in crate::protocol) pieces: u32,
+}
+
 /// Reads the body of a whole `ClientHello`; `None` when it is malformed before its extensions.
+pub(in crate::protocol) fn client_hello(body: &[u8], came: Arrival) -> Option<ClientHello> {
+    let fields = client(body)?;
+    Some(ClientHello {
+        sni: fields.sni,
+        alpn: fields.alpn,
+        versions: fields.versions,
+        ech: fields.ech,
+        early_data: fields.early_data,
+        resumption: fields.resumption,
+        length: u32::try_from(body.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(4),
+        first: came.first,
+        complete: came.complete,
+        segments: came.pieces,
+    })
+}
+
+/// The fields of a whole `ClientHello`'s body.
 pub(super) fn client(body: &[u8]) -> Option<ClientFields> {
     let (_, hello) = parse_tls_handshake_client_hello(body).ok()?;
     let mut fields = ClientFields::default();
@@ -64,7 +97,7 @@ pub(super) fn client(body: &[u8]) -> Option<ClientFields> {
 }
 
 /// The server name in the start of a `ClientHello`'s body, if the extension that holds it is whole.
-pub(super) fn sni_of_cut(body: &[u8]) -> Option<Hostname> {
+pub(in crate::protocol) fn sni_of_cut(body: &[u8]) -> Option<Hostname> {
     // Version and random, session identifier, cipher suites, compression methods, length of the extensions.
     let rest = body.get(34..)?;
     let (&length, rest) = rest.split_first()?;
@@ -122,6 +155,28 @@ impl ClientFields {
     }
 }
 
+/// What a server answers a `ClientHello` with.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::protocol) enum Answer {
+    /// A `HelloRetryRequest`.
+    Retry,
+    /// A `ServerHello`.
+    Hello(ServerHello),
+}
+
+/// Reads the body of a `ServerHello`, whole at `seen`; `None` when it is malformed.
+pub(in crate::protocol) fn answer(body: &[u8], seen: Seen) -> Option<Answer> {
+    let fields = server(body)?;
+    if fields.retry {
+        return Some(Answer::Retry);
+    }
+    Some(Answer::Hello(ServerHello {
+        version: fields.version,
+        alpn: fields.alpn,
+        seen,
+    }))
+}
+
 /// What a `ServerHello`'s body says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ServerFields {
@@ -131,7 +186,7 @@ pub(super) struct ServerFields {
     pub(super) alpn: Option<Box<[u8]>>,
 }
 
-/// Reads the body of a `ServerHello`; `None` when it is malformed.
+/// The fields of a `ServerHello`'s body.
 pub(super) fn server(body: &[u8]) -> Option<ServerFields> {
     let (_, hello) = parse_tls_handshake_server_hello(body).ok()?;
     let mut fields = ServerFields {

@@ -8,8 +8,8 @@
 mod certificate;
 mod distinguished_name;
 mod facts;
-mod handshake;
-mod hello;
+pub(in crate::protocol) mod handshake;
+pub(in crate::protocol) mod hello;
 mod progress;
 pub(crate) mod record;
 #[cfg(test)]
@@ -210,17 +210,11 @@ impl TlsSession {
     fn message(&mut self, side: Side, seen: Seen, message: &Message) {
         match message.started.kind {
             handshake::CLIENT_HELLO => self.client_hello(side, seen, message),
-            handshake::SERVER_HELLO => match hello::server(&message.body) {
-                Some(fields) if fields.retry => {
+            handshake::SERVER_HELLO => match hello::answer(&message.body, seen) {
+                Some(hello::Answer::Retry) => {
                     self.facts.hello_retry.get_or_insert(seen);
                 }
-                Some(fields) => {
-                    self.facts.server_hello = Some(ServerHello {
-                        version: fields.version,
-                        alpn: fields.alpn,
-                        seen,
-                    });
-                }
+                Some(hello::Answer::Hello(hello)) => self.facts.server_hello = Some(hello),
                 None => {}
             },
             _ => {
@@ -230,31 +224,23 @@ impl TlsSession {
     }
 
     fn client_hello(&mut self, side: Side, seen: Seen, message: &Message) {
-        let fields = if is_whole(message) {
-            hello::client(&message.body)
-        } else {
-            None
-        };
-        let Some(fields) = fields else {
-            self.facts.partial_sni = hello::sni_of_cut(&message.body);
-            self.facts.hello_unreadable.get_or_insert(seen);
-            return;
-        };
         let pieces = self.ends[side]
             .pieces
             .saturating_sub(message.started.first_piece);
-        self.facts.client_hello = Some(ClientHello {
-            sni: fields.sni,
-            alpn: fields.alpn,
-            versions: fields.versions,
-            ech: fields.ech,
-            early_data: fields.early_data,
-            resumption: fields.resumption,
-            length: message.length.saturating_add(4),
+        let came = hello::Arrival {
             first: message.started.first,
             complete: seen,
-            segments: pieces.saturating_add(1),
-        });
+            pieces: pieces.saturating_add(1),
+        };
+        let hello = is_whole(message)
+            .then(|| hello::client_hello(&message.body, came))
+            .flatten();
+        if hello.is_none() {
+            self.facts.partial_sni = hello::sni_of_cut(&message.body);
+            self.facts.hello_unreadable.get_or_insert(seen);
+            return;
+        }
+        self.facts.client_hello = hello;
     }
 
     /// Frees what waited for bytes that will not be looked at.

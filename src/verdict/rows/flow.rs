@@ -166,14 +166,17 @@ fn version(code: u16) -> String {
 }
 
 fn round_trips(subject: &Subject<'_>) -> RoundTrips {
-    let Some(tcp) = subject.conversation.tcp() else {
-        return RoundTrips::default();
-    };
     let tls = subject.conversation.tls();
     let handshake = tls.and_then(|tls| {
         let (hello, finished) = (tls.client_hello.as_ref()?, tls.finished?);
         Some(milliseconds(finished.at.since(hello.first.at)))
     });
+    let Some(tcp) = subject.conversation.tcp() else {
+        return RoundTrips {
+            handshake,
+            ..RoundTrips::default()
+        };
+    };
     let first_byte = tcp
         .half
         .client

@@ -1,0 +1,105 @@
+//! Initial packets without their protection.
+//!
+//! The keys of Initial packets follow from the connection ID that the client first sent to, so whoever reads the packets
+//! can read what is in them. Keys are derived by `rustls` for each packet (microseconds) and not kept: a flood of
+//! Initials then costs no memory. RFC 9001 sections 5.2 and 5.4, RFC 9369 section 3.3.
+
+use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
+use rustls::quic::{DirectionalKeys, Suite, Version};
+
+use crate::side::Side;
+
+use super::packet::{ConnectionId, DRAFTS, Packet, VERSION_1, VERSION_2};
+
+/// Bytes of ciphertext that the header's protection is made from (RFC 9001 section 5.4.2).
+const SAMPLE_BYTES: usize = 16;
+
+/// Longest packet number, in bytes.
+const MAX_NUMBER_BYTES: usize = 4;
+
+/// An Initial packet that could be read.
+pub(super) struct Opened {
+    /// Packet number.
+    pub(super) number: u64,
+    /// Frames.
+    pub(super) frames: Vec<u8>,
+}
+
+/// Reads an Initial that `from` sent, with the keys that `id` gives; `None` when they do not fit. `expected` is the
+/// number after the largest that this side has used so far.
+pub(super) fn open(
+    packet: &Packet<'_>,
+    from: Side,
+    id: ConnectionId,
+    expected: u64,
+) -> Option<Opened> {
+    let keys = keys(packet.version, from, id)?;
+    let mut bytes = packet.bytes.to_vec();
+    let number_at = packet.number_at;
+    let sample_at = number_at.checked_add(MAX_NUMBER_BYTES)?;
+    let sample = *bytes.get(sample_at..)?.first_chunk::<SAMPLE_BYTES>()?;
+    let (first, rest) = bytes.split_first_mut()?;
+    let number = rest.get_mut(number_at.checked_sub(1)?..sample_at.checked_sub(1)?)?;
+    keys.header.decrypt_in_place(&sample, first, number).ok()?;
+    let length = usize::from(*first & 3) + 1;
+    let number = number_of(number.get(..length)?, expected);
+    let (header, payload) = bytes.split_at_mut_checked(number_at.checked_add(length)?)?;
+    let frames = keys
+        .packet
+        .decrypt_in_place(number, header, payload)
+        .ok()?
+        .to_vec();
+    Some(Opened { number, frames })
+}
+
+/// Keys that protect what `from` sends.
+fn keys(version: u32, from: Side, id: ConnectionId) -> Option<DirectionalKeys> {
+    let version = match version {
+        VERSION_1 => Version::V1,
+        VERSION_2 => Version::V2,
+        draft if DRAFTS.contains(&draft) => Version::V1Draft,
+        _ => return None,
+    };
+    let keys = suite()?.keys(id.as_bytes(), rustls::Side::Client, version);
+    Some(match from {
+        Side::Client => keys.local,
+        Side::Server => keys.remote,
+    })
+}
+
+/// All Initials use this one (RFC 9001 section 5.2).
+fn suite() -> Option<Suite> {
+    TLS13_AES_128_GCM_SHA256.tls13()?.quic_suite()
+}
+
+/// A whole packet number from its last bytes (RFC 9000, appendix A.3).
+fn number_of(bytes: &[u8], expected: u64) -> u64 {
+    let truncated = bytes
+        .iter()
+        .fold(0u64, |value, byte| (value << 8) | u64::from(*byte));
+    let window = 1u64 << (8 * bytes.len());
+    let candidate = (expected & !(window - 1)) | truncated;
+    if candidate.saturating_add(window / 2) <= expected {
+        candidate.saturating_add(window)
+    } else if candidate > expected.saturating_add(window / 2) {
+        candidate.saturating_sub(window)
+    } else {
+        candidate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packet_numbers_are_completed_from_the_largest() {
+        // RFC 9000, appendix A.3.
+        assert_eq!(number_of(&[0x9b, 0x32], 0xa82f_30ea + 1), 0xa82f_9b32);
+        assert_eq!(number_of(&[0], 0), 0);
+        assert_eq!(number_of(&[0xff], 0), 0xff);
+        assert_eq!(number_of(&[0x01], 0x00ff), 0x0101);
+        assert_eq!(number_of(&[0xfe], 0x0102), 0x00fe);
+        assert_eq!(number_of(&[0xff; 4], u64::MAX), u64::MAX);
+    }
+}

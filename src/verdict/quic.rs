@@ -1,0 +1,193 @@
+//! Rules for QUIC: Initials without an answer, a close in an Initial, a handshake that stands still.
+//!
+//! Input: the facts of a conversation that began with an Initial of the client, or was joined midstream. Output: a ruling.
+//! After the hellos everything is encrypted, an end's close too: where both ends fall silent, which of them ended it
+//! cannot be told. RFC 9000 sections 7, 10 and 19.19, RFC 9001 section 4.8, RFC 9002 section 6.2.
+
+use super::connect;
+use super::judge::Scene;
+use super::outcome::{Cause, Origin, Outcome, Stage};
+use super::ruling::Ruling;
+use crate::flow::Flow;
+use crate::protocol::quic::{Close, QuicFacts};
+use crate::protocol::tls::Alert;
+use crate::side::Side;
+
+/// `NO_ERROR`, and `APPLICATION_ERROR`, which stands for a code of HTTP/3 where that must not be shown (RFC 9000
+/// sections 10.2.3 and 20.1): with these a client lets an attempt go.
+const LET_GO: [u64; 2] = [0x00, 0x0c];
+
+/// Judges a QUIC conversation.
+#[must_use]
+pub fn judge(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
+    if facts.finished.is_some() {
+        return Ruling::succeeded(Stage::Transfer).recovered_if(had_stalled(facts, scene));
+    }
+    if flow.frames.client == 0 {
+        return connect::one_sided(flow, "packets of the server only were captured");
+    }
+    if facts.flights.count == 0 {
+        return Ruling::unjudged(
+            Stage::Handshake,
+            "the capture does not show how the QUIC connection began",
+        );
+    }
+    if flow.frames.server == 0 {
+        return unanswered(flow, facts, scene);
+    }
+    if let Some(closed) = closed(facts) {
+        return closed;
+    }
+    open(flow, facts, scene)
+}
+
+/// A stall rule had been met before the handshake completed.
+fn had_stalled(facts: &QuicFacts, scene: &Scene<'_>) -> bool {
+    let first = facts.flights.first().at;
+    let slow_answer = facts.flights.count >= 2
+        && facts
+            .answered
+            .is_some_and(|answer| answer.at.since(first) >= scene.timers.hello);
+    let mut steps: Vec<_> = facts.steps().map(|seen| seen.at).collect();
+    steps.sort_unstable();
+    let slow_step = steps
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b.since(*a) >= scene.timers.handshake));
+    slow_answer || slow_step
+}
+
+/// Not one packet of the server was captured.
+fn unanswered(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
+    if facts.handshake.client.or(facts.one_rtt.client).is_some() {
+        return connect::one_sided(
+            flow,
+            "the client goes on as if answered, and no packet of the server was captured",
+        );
+    }
+    let flights = &facts.flights;
+    if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
+        return connect::unreachable(flow, error, Stage::Connect)
+            .with_all(flights.frames(), "QUIC Initial");
+    }
+    if scene.now.since(flights.first().at) < scene.timers.hello {
+        return Ruling::pending(Stage::Connect).with_all(flights.frames(), "QUIC Initial");
+    }
+    if flights.count < 2 {
+        return Ruling::unjudged(
+            Stage::Connect,
+            "one flight of QUIC Initials without an answer and never repeated: the client let it go",
+        )
+        .with_all(flights.frames(), "QUIC Initial");
+    }
+    if !scene.heard {
+        return connect::one_sided(
+            flow,
+            "nothing sent to this client was captured, so an answer would not be seen either",
+        );
+    }
+    let span = flights.last.at.since(flights.first().at).as_secs_f64();
+    Ruling::fault(
+        Outcome::Stalled,
+        Stage::Handshake,
+        Cause::QuicUnanswered,
+        format!(
+            "{} flights of QUIC Initials in {span:.1} s got no answer: UDP {} is dropped on the way, or nothing speaks QUIC there",
+            flights.count,
+            flow.endpoint(Side::Server).1
+        ),
+    )
+    .by(Origin::Unknown)
+    .with_all(flights.frames(), "QUIC Initial, not answered")
+}
+
+/// An end closed the connection in an Initial.
+fn closed(facts: &QuicFacts) -> Option<Ruling> {
+    let (side, close) = [Side::Client, Side::Server]
+        .into_iter()
+        .filter_map(|side| Some((side, facts.close(side)?)))
+        .min_by_key(|(_, close)| close.seen)?;
+    if side == Side::Client && LET_GO.contains(&close.code) {
+        return Some(
+            Ruling::unjudged(
+                Stage::Handshake,
+                "the client closed before any rule's time, without an error",
+            )
+            .with(close.seen, "CONNECTION_CLOSE from the client"),
+        );
+    }
+    let (whose, by) = match side {
+        Side::Client => ("client", Origin::Client),
+        Side::Server => ("server", Origin::Server),
+    };
+    let error = describe(close, side);
+    let mut why = format!("the {whose} closed the QUIC connection with {error}");
+    if side == Side::Client && matches!(close.alert(), Some(42 | 46 | 48)) {
+        why.push_str(": interception (HTTPS inspection) is the likely reason, which Apple services never accept");
+    }
+    Some(
+        Ruling::fault(Outcome::Failed, Stage::Handshake, Cause::QuicClosed, why)
+            .by(by)
+            .with_all(facts.flights.frames().take(1), "QUIC Initial")
+            .with(close.seen, format!("CONNECTION_CLOSE: {error}")),
+    )
+}
+
+/// An error code with its name (RFC 9000 section 20.1, RFC 9001 section 4.8) and the reason given.
+fn describe(close: &Close, from: Side) -> String {
+    let code = close.code;
+    let name = match (close.alert(), code) {
+        (Some(description), _) => {
+            let alert = Alert {
+                from,
+                description,
+                seen: close.seen,
+            };
+            format!("TLS alert {} (0x{code:x})", alert.name())
+        }
+        (None, 0x00) => "NO_ERROR (0x0)".to_owned(),
+        (None, 0x01) => "INTERNAL_ERROR (0x1)".to_owned(),
+        (None, 0x02) => "CONNECTION_REFUSED (0x2)".to_owned(),
+        (None, 0x03..=0x10) => format!("transport error 0x{code:x}"),
+        (None, _) => format!("error 0x{code:x}"),
+    };
+    if close.reason.is_empty() {
+        name
+    } else {
+        format!("{name}, \"{}\"", String::from_utf8_lossy(&close.reason))
+    }
+}
+
+/// The server answered, and nothing says that it is over: waiting, stalled, or both ends silent.
+fn open(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
+    let Some(last) = facts.progress() else {
+        return Ruling::pending(Stage::Handshake);
+    };
+    let stood = scene.now.since(last.at);
+    if stood < scene.timers.handshake {
+        return Ruling::pending(Stage::Handshake);
+    }
+    // An end that waits sends again; one that closed does not, and its close may be encrypted.
+    if flow.last.at.since(last.at) < scene.timers.retransmit {
+        return Ruling::unjudged(
+            Stage::Handshake,
+            "both ends fell silent in the handshake: one may have closed it in a packet that is encrypted",
+        )
+        .with(last, "last progress");
+    }
+    if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
+        return connect::unreachable(flow, error, Stage::Handshake);
+    }
+    Ruling::fault(
+        Outcome::Stalled,
+        Stage::Handshake,
+        Cause::HandshakeStalled,
+        format!(
+            "the QUIC handshake began and then stood still for {:.1} s, though it was tried again",
+            stood.as_secs_f64()
+        ),
+    )
+    .by(Origin::Unknown)
+    .with_some(facts.answered, "first answer of the server")
+    .with(last, "last progress")
+    .with(flow.last, "last packet of the flow")
+}
