@@ -81,7 +81,7 @@ fn number_of(bytes: &[u8], expected: u64) -> u64 {
     let candidate = (expected & !(window - 1)) | truncated;
     if candidate.saturating_add(window / 2) <= expected {
         candidate.saturating_add(window)
-    } else if candidate > expected.saturating_add(window / 2) {
+    } else if candidate > expected.saturating_add(window / 2) && candidate >= window {
         candidate.saturating_sub(window)
     } else {
         candidate
