@@ -9,4 +9,5 @@
 
 mod judged_right;
 mod replayed;
+mod services;
 mod tshark_agrees;

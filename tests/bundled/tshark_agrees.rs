@@ -117,6 +117,42 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
 }
 
 #[test]
+fn bonjour_services_are_the_ones_that_wireshark_sees() {
+    if !tshark_is_here() {
+        return;
+    }
+    let mut seen = 0;
+    for path in replayed::all() {
+        let summary = replayed::run(std::slice::from_ref(&path)).summary;
+        let ours: BTreeSet<String> = summary
+            .bonjour
+            .iter()
+            .map(|row| format!("{}.{}.local", row.instance, row.service))
+            .collect();
+        let filter = "mdns && dns.flags.response == 1 && dns.ptr.domain_name";
+        let fields = [
+            "-T",
+            "fields",
+            "-E",
+            "aggregator=;",
+            "-e",
+            "dns.ptr.domain_name",
+        ];
+        let pointed = tshark(&path, &[&["-Y", filter][..], &fields].concat());
+        // Pointers to hosts, and to types from the list of types, are no services.
+        let theirs: BTreeSet<String> = pointed
+            .lines()
+            .flat_map(|line| line.split(';'))
+            .filter(|name| name.contains("._tcp.local") && !name.starts_with('_'))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(ours, theirs, "services in {}", path.display());
+        seen += ours.len();
+    }
+    assert!(seen >= 7, "only {seen} services in all captures");
+}
+
+#[test]
 fn each_flow_has_the_community_id_that_wireshark_computes() {
     if !tshark_is_here() {
         return;

@@ -4,15 +4,17 @@ PACKAGES=(
   chrony miniupnpd miniupnpd-nftables natpmpc dnsmasq-base nginx-light openssl curl
   gnutls-bin bind9-dnsutils nftables tcpdump tshark wireshark-common
   iproute2 iputils-ping procps ethtool python3-minimal
+  dbus-daemon avahi-daemon avahi-utils python3 python3-zeroconf
 )
 PROGRAMS=(
   chronyd miniupnpd natpmpc dnsmasq nginx openssl curl gnutls-cli dig nft tcpdump tshark editcap capinfos ip ss ping
-  sysctl ethtool
+  sysctl ethtool dbus-daemon avahi-daemon avahi-browse
 )
 
 install_packages() {
   local program missing=0
   for program in "${PROGRAMS[@]}" "$PYTHON"; do command -v "$program" > /dev/null || missing=1; done
+  "$PYTHON" -c 'import zeroconf' 2> /dev/null || missing=1
   [ $missing = 1 ] || return 0
   export DEBIAN_FRONTEND=noninteractive
   timeout 300 apt-get update -q

@@ -13,6 +13,9 @@ SERVER_NETS6=(2001:db8:a::/48 2001:db8:b::/48 2001:db8:c::/48)
 # Servers send with this TTL; one less arrives on the LAN, as if the server were ten hops away from a TTL of 64.
 SERVER_TTL=55
 
+# The hosts of a scenario; add_device adds more.
+HOSTS=(c1 c2 gw srv air)
+
 ns() { echo "$SCENE-$1"; }
 
 # Runs a command in a host's namespace, at most LIMIT seconds.
@@ -30,13 +33,22 @@ set_sysctl() {
 
 make_network() {
   local host
-  for host in c1 c2 gw srv air; do
-    ip netns add "$(ns $host)"
-    ip -n "$(ns $host)" link set lo up
-    set_sysctl "$host" net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.all.accept_ra=0
-  done
+  for host in "${HOSTS[@]}"; do add_host "$host"; done
   make_lan
   make_wan
+}
+
+add_host() {
+  ip netns add "$(ns "$1")"
+  ip -n "$(ns "$1")" link set lo up
+  set_sysctl "$1" net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.all.accept_ra=0
+}
+
+# add_device NAME NUMBER MAC: one more client on the LAN.
+add_device() {
+  HOSTS+=("$1")
+  add_host "$1"
+  add_client "$@"
 }
 
 make_lan() {
@@ -131,11 +143,11 @@ wait_until() {
 # Ends what runs in the namespaces of this scenario, and removes them.
 remove_network() {
   local host pids
-  for host in c1 c2 gw srv air; do
-    pids=$(ip netns pids "$(ns $host)" 2> /dev/null || true)
+  for host in "${HOSTS[@]}"; do
+    pids=$(ip netns pids "$(ns "$host")" 2> /dev/null || true)
     # shellcheck disable=SC2086
     [ -z "$pids" ] || kill -9 $pids 2> /dev/null || true
-    ip netns del "$(ns $host)" 2> /dev/null || true
-    rm -rf "/etc/netns/$(ns $host)"
+    ip netns del "$(ns "$host")" 2> /dev/null || true
+    rm -rf "/etc/netns/$(ns "$host")"
   done
 }
