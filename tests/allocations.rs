@@ -20,9 +20,9 @@ struct Kept {
     original_len: u32,
 }
 
-/// The download of the healthy session: one connection with much data.
-fn download() -> Vec<Kept> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/healthy-store.pcapng");
+/// All frames of a bundled capture.
+fn frames(capture: &str) -> Vec<Kept> {
+    let path = format!("{}/captures/{capture}", env!("CARGO_MANIFEST_DIR"));
     let reader = Box::new(Cursor::new(std::fs::read(path).unwrap()));
     let mut interfaces = InterfaceTable::new();
     let file = CaptureFile::from_reader(reader, "healthy", 0, &mut interfaces).unwrap();
@@ -55,21 +55,37 @@ fn lend(kept: &Kept, later: i64) -> Frame<'_> {
     }
 }
 
+/// A QUIC packet with a short header, in UDP over IPv4 without options.
+fn is_one_rtt(frame: &Kept) -> bool {
+    let [ethertype, protocol] = [frame.bytes.get(12..14), frame.bytes.get(23..24)];
+    let is_udp = ethertype == Some(&[8, 0]) && protocol == Some(&[17]);
+    let ports = frame.bytes.get(34..38).unwrap_or_default();
+    let to_443 = ports.chunks(2).any(|port| port == [1, 187]);
+    is_udp && to_443 && frame.bytes.get(42).is_some_and(|first| first & 0x80 == 0)
+}
+
 #[test]
 fn packets_of_known_flows_allocate_nothing() {
+    // The bulk of the download: data and acknowledgments of a flow that is settled.
+    allocate_nothing("healthy-store.pcapng", |frame| frame.bytes.len() > 1000);
+}
+
+#[test]
+fn packets_of_settled_quic_connections_allocate_nothing() {
+    allocate_nothing("healthy-quic.pcapng", is_one_rtt);
+}
+
+/// Replays a capture, and then some of its frames once more, moments later. Only names, questions and new flows may
+/// allocate, and there must be none among these.
+fn allocate_nothing(capture: &str, chosen: fn(&Kept) -> bool) {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let mut monitor = Monitor::new(&catalogue, Limits::default());
-    let frames = download();
+    let frames = frames(capture);
     for frame in &frames {
         monitor.packet(&lend(frame, 0));
     }
-    // The bulk of the download once more, moments later: data and acknowledgments of a flow that is settled. Only
-    // names, questions and new flows may allocate, and there are none among these.
-    let bulk: Vec<&Kept> = frames
-        .iter()
-        .filter(|frame| frame.bytes.len() > 1000)
-        .collect();
-    assert!(bulk.len() > 50, "{} frames of bulk data", bulk.len());
+    let bulk: Vec<&Kept> = frames.iter().filter(|frame| chosen(frame)).collect();
+    assert!(bulk.len() > 30, "{} frames of bulk data", bulk.len());
     for frame in &bulk {
         monitor.packet(&lend(frame, 1_000_000_000));
     }

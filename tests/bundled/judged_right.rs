@@ -13,6 +13,7 @@ use crate::replayed;
 const HEALTHY: &[&str] = &[
     "healthy-store",
     "healthy-large-hello",
+    "healthy-quic",
     "gso-super-frames",
     "keep-alives",
     "happy-eyeballs",

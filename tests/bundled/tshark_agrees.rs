@@ -79,17 +79,19 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
     }
     for path in replayed::all() {
         let summary = replayed::run(std::slice::from_ref(&path)).summary;
-        let sni = pairs(
-            &path,
-            "tls.handshake.type == 1",
-            "tls.handshake.extensions_server_name",
-        );
-        assert_eq!(
-            named(&summary, NameSource::Sni),
-            sni,
-            "SNI in {}",
-            path.display()
-        );
+        for (over, source) in [("tcp", NameSource::Sni), ("quic", NameSource::QuicSni)] {
+            let sni = pairs(
+                &path,
+                &format!("tls.handshake.type == 1 && {over}"),
+                "tls.handshake.extensions_server_name",
+            );
+            assert_eq!(
+                named(&summary, source),
+                sni,
+                "SNI over {over} in {}",
+                path.display()
+            );
+        }
 
         let hosts: Pairs = pairs(
             &path,

@@ -50,6 +50,7 @@ record_all() {
   trap stop_all EXIT
   make_certificates "$SHARED/pki"
   make_documents "$SHARED/www"
+  make_quic_peer "$@"
   local name
   for name in "$@"; do
     while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n || true; done
