@@ -133,9 +133,15 @@ impl Conversation {
 
     /// What the flow speaks, by its first bytes.
     #[must_use]
-    pub const fn app(&self) -> App {
-        match self.talk {
+    pub fn app(&self) -> App {
+        match &self.talk {
             Talk::Tls(_) => App::Tls,
+            // RTSP begins like HTTP, up to its version.
+            Talk::Http(session)
+                if session.facts().request.is_none() && session.facts().not_http.is_some() =>
+            {
+                App::Unknown
+            }
             Talk::Http(_) => App::Http,
             Talk::Ntp(_) => App::Ntp,
             Talk::NatPmp(_) => App::NatPmp,

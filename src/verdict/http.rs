@@ -8,7 +8,7 @@ use super::conversation::Conversation;
 use super::handshake::{Handshake, left_early};
 use super::judge::{End, Scene};
 use super::origin;
-use super::outcome::{Cause, Origin, Outcome, Stage};
+use super::outcome::{Cause, Origin, Outcome, Stage, Transport};
 use super::ruling::Ruling;
 use super::transfer;
 use crate::capture::frame::Seen;
@@ -63,7 +63,7 @@ fn answered(
         return portal;
     }
     let status = response.status;
-    if matches!(status, 401 | 403 | 407 | 451 | 500..=599) {
+    if matches!(status, 401 | 403 | 407 | 451 | 500..=599) && !is_lan_service(conversation, scene) {
         let local = origin::answers_locally(tcp, conversation.flow.endpoint(Side::Server).0);
         let by = if local {
             Origin::LocalNetwork
@@ -92,6 +92,13 @@ fn answered(
         );
     }
     ruling
+}
+
+/// A service of the local network, such as a shared music library: what it answers is its own, a login too.
+fn is_lan_service(conversation: &Conversation, scene: &Scene<'_>) -> bool {
+    let port = conversation.flow.endpoint(Side::Server).1;
+    let entry = scene.catalogue.by_port(Transport::Tcp, port);
+    scene.required_host.is_none() && entry.is_some_and(|entry| entry.lan_only)
 }
 
 /// The network answers in the host's place and wants a login.

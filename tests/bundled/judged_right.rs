@@ -20,6 +20,7 @@ const HEALTHY: &[&str] = &[
     "proxy-login",
     "client-rst-after-completion",
     "retransmission-recovered",
+    "ntp-healthy",
 ];
 
 #[test]

@@ -165,6 +165,18 @@ fn rules_wait_as_long_as_they_are_told() {
         status(&json(&["--dns-timer", "20s"], file), "gs.apple.com"),
         "ok"
     );
+    let file = "ntp-unanswered.pcap";
+    assert_eq!(status(&json(&[], file), "time.apple.com"), "failing");
+    assert_eq!(
+        status(&json(&["--ntp-timer", "20s"], file), "time.apple.com"),
+        "pending"
+    );
+    let silent = |report: &Value| report.to_string().contains("nat-pmp-unanswered");
+    assert!(silent(&json(&[], "nat-pmp.pcapng")));
+    assert!(!silent(&json(
+        &["--nat-pmp-timer", "20s"],
+        "nat-pmp.pcapng"
+    )));
 }
 
 #[test]

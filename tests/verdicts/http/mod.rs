@@ -1,5 +1,6 @@
 //! Plaintext HTTP: verdicts.md 3.3 (proxies) and 3.4.
 
+mod local_services;
 mod portals;
 mod proxies;
 mod silence;
