@@ -1,9 +1,5 @@
 //! What README shows of the demonstration is what the program prints.
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test asserts by panicking and reads files"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test reads files")]
 
 use assert_cmd::Command;
 

@@ -81,19 +81,31 @@ fn twins_set_the_waiting_times() {
         ("HANDSHAKE", "handshake-stalled.pcap", "unjudged"),
         ("ZERO_WINDOW", "zero-window.pcap", "ok"),
         ("RETRANSMIT", "download-halts.pcapng.gz", "ok"),
+        ("NTP", "ntp-unanswered.pcap", "pending"),
     ] {
         assert_turns(&format!("WINDFALL_{rule}_TIMER"), "1h", file, expected);
     }
     // A client that gives up waiting is a stall however long the rule waits; what is said of it differs.
-    let why = |variables: &[(&str, &str)]| -> Vec<Value> {
-        let report = with(variables, &capture("response-missing.pcap")).json();
+    // Nobody requires port mappings: their outcome shows in the flows alone.
+    let why = |file: &str, variables: &[(&str, &str)]| -> Vec<Value> {
+        let report = with(variables, &capture(file)).json();
         let flows = report["flows"].as_array().unwrap();
         flows
             .iter()
             .map(|flow| flow["explanation"].clone())
             .collect()
     };
-    assert_ne!(why(&[]), why(&[("WINDFALL_RESPONSE_TIMER", "1h")]));
+    for (rule, file) in [
+        ("RESPONSE", "response-missing.pcap"),
+        ("NAT_PMP", "nat-pmp.pcapng"),
+    ] {
+        let name = format!("WINDFALL_{rule}_TIMER");
+        assert_ne!(
+            why(file, &[]),
+            why(file, &[(name.as_str(), "1h")]),
+            "{rule}"
+        );
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Services of the local network that speak HTTP or something much like it: DAAP, RTSP, AirPlay.
+//! Services of the local network that speak HTTP or something much like it: DAAP, RTSP.
 
 use super::response;
 use crate::support::CLIENT;
