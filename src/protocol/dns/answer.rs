@@ -9,17 +9,20 @@ use std::net::IpAddr;
 
 use crate::hostname::Hostname;
 
-use super::{Message, Record, RecordData, RecordType, Section};
+use super::{MAX_RECORDS, Message, Record, RecordData, RecordType, Section};
 
 /// Aliases followed in one message; resolvers give up at about as many.
 const MAX_CHAIN: usize = 16;
+
+/// Hints kept of one message; service bindings give a handful, and each new one is compared with those before it.
+pub const MAX_HINTS: usize = 64;
 
 /// What a response says about the name asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// A and AAAA at the end of the chain, in the order given, each once.
     pub addresses: Vec<IpAddr>,
-    /// Addresses that a service binding suggests, and those sent along for its target.
+    /// Addresses that a service binding suggests, and those sent along for its target, at most [`MAX_HINTS`].
     pub hints: Vec<IpAddr>,
     /// The last name of the chain, if the name asked for is an alias.
     pub cname: Option<Hostname>,
@@ -102,14 +105,14 @@ impl Message {
 
     /// Takes the addresses of a record at the chain's end; whether it had a part in the answer.
     fn collect(&self, record: &Record, kind: RecordType, answer: &mut Answer) -> bool {
-        let list = if is_binding(kind) {
-            &mut answer.hints
+        let (list, most) = if is_binding(kind) {
+            (&mut answer.hints, MAX_HINTS)
         } else {
-            &mut answer.addresses
+            (&mut answer.addresses, MAX_RECORDS)
         };
         match &record.data {
-            RecordData::A(address) => add(list, (*address).into()),
-            RecordData::Aaaa(address) => add(list, (*address).into()),
+            RecordData::A(address) => add(list, (*address).into(), most),
+            RecordData::Aaaa(address) => add(list, (*address).into(), most),
             RecordData::Svcb {
                 target,
                 ipv4hint,
@@ -119,10 +122,10 @@ impl Message {
             } => {
                 answer.ech |= ech;
                 for address in ipv4hint {
-                    add(&mut answer.hints, (*address).into());
+                    add(&mut answer.hints, (*address).into(), MAX_HINTS);
                 }
                 for address in ipv6hint {
-                    add(&mut answer.hints, (*address).into());
+                    add(&mut answer.hints, (*address).into(), MAX_HINTS);
                 }
                 let host = if target.as_bytes().is_empty() {
                     &record.owner
@@ -141,8 +144,8 @@ impl Message {
         for record in &self.records {
             if record.section == Section::Additional && record.owner == *host {
                 match record.data {
-                    RecordData::A(address) => add(list, address.into()),
-                    RecordData::Aaaa(address) => add(list, address.into()),
+                    RecordData::A(address) => add(list, address.into(), MAX_HINTS),
+                    RecordData::Aaaa(address) => add(list, address.into(), MAX_HINTS),
                     _ => {}
                 }
             }
@@ -154,8 +157,9 @@ fn is_binding(kind: RecordType) -> bool {
     matches!(kind, RecordType::HTTPS | RecordType::SVCB)
 }
 
-fn add(list: &mut Vec<IpAddr>, address: IpAddr) {
-    if !list.contains(&address) {
+/// Adds an address once, as long as there are fewer than `most`.
+fn add(list: &mut Vec<IpAddr>, address: IpAddr, most: usize) {
+    if list.len() < most && !list.contains(&address) {
         list.push(address);
     }
 }

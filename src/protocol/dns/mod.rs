@@ -21,7 +21,7 @@ use domain::dep::octseq::Parser;
 
 use crate::hostname::Hostname;
 
-pub use answer::Answer;
+pub use answer::{Answer, MAX_HINTS};
 pub use codes::{RecordType, rcode_name};
 pub use record::{Record, RecordData, Section};
 pub use stream::{DnsTcp, MAX_BUFFERED};
@@ -141,21 +141,8 @@ pub(super) fn parse_as<N: ReadName>(message: &[u8]) -> Result<Message<N>, DnsErr
     if parser.advance(HEADER).is_err() {
         return Ok(parsed);
     }
-    for number in 0..parsed.question_count {
-        match question(&mut parser) {
-            Ok(question) if number == 0 => parsed.question = Some(question),
-            Ok(question) if usize::from(number) < MAX_QUESTIONS => {
-                parsed.further_questions.push(question);
-            }
-            Ok(_) => parsed.cut = true,
-            Err(ParseError::Form(_)) if number == 0 => {
-                return Err(DnsError::BadQuestion { offset: HEADER });
-            }
-            Err(_) => {
-                parsed.cut = true;
-                return Ok(parsed);
-            }
-        }
+    if !questions(&mut parser, &mut parsed)? {
+        return Ok(parsed);
     }
     let sections = [
         (Section::Answer, counts.ancount()),
@@ -178,6 +165,32 @@ pub(super) fn parse_as<N: ReadName>(message: &[u8]) -> Result<Message<N>, DnsErr
     Ok(parsed)
 }
 
+/// Reads the questions; whether records can be read after them.
+fn questions(parser: &mut Parser<'_, [u8]>, parsed: &mut Message) -> Result<bool, DnsError> {
+    for number in 0..parsed.question_count {
+        if usize::from(number) >= MAX_QUESTIONS {
+            // Thousands of names, each spread over the message by pointers, would be work for nothing.
+            parsed.cut = true;
+            if pass_question(parser).is_err() {
+                return Ok(false);
+            }
+            continue;
+        }
+        match question(parser) {
+            Ok(question) if number == 0 => parsed.question = Some(question),
+            Ok(question) => parsed.further_questions.push(question),
+            Err(ParseError::Form(_)) if number == 0 => {
+                return Err(DnsError::BadQuestion { offset: HEADER });
+            }
+            Err(_) => {
+                parsed.cut = true;
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
 /// Reads a question; the error tells whether it is cut or malformed.
 fn question<N: ReadName>(parser: &mut Parser<'_, [u8]>) -> Result<Question<N>, ParseError> {
     let name = ParsedName::parse_ref(parser)?;
@@ -189,6 +202,12 @@ fn question<N: ReadName>(parser: &mut Parser<'_, [u8]>) -> Result<Question<N>, P
         class: class & !CLASS_FLAG,
         unicast: class & CLASS_FLAG != 0,
     })
+}
+
+/// Moves past a question without following its name's pointers.
+fn pass_question(parser: &mut Parser<'_, [u8]>) -> Result<(), ParseError> {
+    ParsedName::skip(parser)?;
+    Ok(parser.advance(4)?)
 }
 
 /// Reads a name, compressed or not.
