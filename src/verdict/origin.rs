@@ -321,16 +321,10 @@ fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
     let before_start = tcp.opening.syn_ack.is_some()
         && u64::try_from(reset.expected.beyond(reset.seq)).is_ok_and(|back| back > sent + 1);
     let far_beyond = reset.seq.beyond(reset.expected) > BEYOND_WINDOW;
-    let volley = tcp.closing.as_ref().is_some_and(|closing| {
-        let of_server = || {
-            closing
-                .resets
-                .iter()
-                .filter(|other| other.from == Side::Server && other.established)
-        };
-        of_server().any(|other| other.seq != reset.seq)
-            && of_server().any(|other| other.seq.is_after(other.expected))
-    });
+    let volley = tcp
+        .closing
+        .as_ref()
+        .is_some_and(|closing| is_volley(&closing.resets));
     let sign = if before_start || far_beyond {
         "its sequence number lies outside the receive window"
     } else if volley {
@@ -346,4 +340,21 @@ fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
             format!("RST with sequence number {}", reset.seq.0),
         )],
     })
+}
+
+/// Several RSTs in the server's name with different numbers, one of them beyond everything that it had sent. A server
+/// that aborts sends one RST with ACK, perhaps ahead of its last data, and then one without to each segment that still
+/// comes, with that segment's acknowledgment number (RFC 9293 section 3.10.7.1): those two kinds are not compared.
+fn is_volley(resets: &[Reset]) -> bool {
+    let of_server = |reset: &&Reset| reset.from == Side::Server && reset.established;
+    resets
+        .iter()
+        .filter(of_server)
+        .filter(|reset| reset.seq.is_after(reset.expected))
+        .any(|beyond| {
+            resets
+                .iter()
+                .filter(of_server)
+                .any(|other| other.seq != beyond.seq && other.ack.is_some() == beyond.ack.is_some())
+        })
 }
