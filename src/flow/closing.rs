@@ -126,6 +126,16 @@ impl Reset {
         ahead > 0 && ahead <= BEYOND_WINDOW
     }
 
+    /// Whether it can have kept what its sender sent after it from the receiver. Not if it overtook that data: its own
+    /// number says that the data was sent before it (`last` is the number after all that this end ever sent). Nor if its
+    /// number was acknowledged already, which no receiver obeys (RFC 9293 section 3.10.7.4).
+    #[must_use]
+    pub const fn cuts_off(&self, last: Seq) -> bool {
+        let overtook = self.seq.is_after(self.expected) && !last.is_after(self.seq);
+        let stale = self.seq.is_before(self.acknowledged);
+        !last.is_after(self.expected) || !(overtook || stale)
+    }
+
     fn after(&mut self, segment: &Sequel) {
         let by_receiver = segment.side == self.from.peer();
         // A client that was refused does not acknowledge a SYN-ACK any more.

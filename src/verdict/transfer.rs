@@ -14,6 +14,7 @@ use super::ruling::Ruling;
 use super::timers::{STALL_REPEATS, Timers};
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
+use crate::flow::half::Half;
 use crate::flow::tcp::LONG_SILENCE;
 use crate::flow::trouble::Episode;
 use crate::side::Side;
@@ -88,14 +89,13 @@ pub fn zero_window(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
 pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
     [Side::Client, Side::Server].into_iter().find_map(|side| {
         let (half, peer) = (&tcp.half[side], &tcp.half[side.peer()]);
-        let episode = half.episode().filter(|episode| is_stall(episode, timers))?;
+        let episode = *half.episode().filter(|episode| is_stall(episode, timers))?;
         // A peer that has closed no longer waits for anything; nor does a farewell need an answer.
         let began = episode.repeats.first();
         let peer_left = peer.fin.is_some_and(|fin| fin < began);
-        // After a RST, from whomever, one end is gone and never acknowledges.
         let reset = tcp.closing.iter().any(|closing| {
             let mut resets = closing.standing();
-            resets.any(|reset| reset.seen < began)
+            resets.any(|reset| explains(reset, side, half, &episode, timers))
         });
         let farewell = half.fin.is_some() && half.next.beyond(half.unacked) <= FAREWELL_BYTES;
         if peer_left || reset || farewell || peer.window_closed {
@@ -122,11 +122,29 @@ pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
     })
 }
 
+/// After a RST, from whomever, one end is gone and never acknowledges: what is repeated after it is no stall, unless it
+/// was one before. And a receiver whose RST acknowledges everything has it all.
+fn explains(reset: &Reset, side: Side, half: &Half, episode: &Episode, timers: &Timers) -> bool {
+    let repeats = &episode.repeats;
+    let met_before = repeats.last < reset.seen
+        || (reset.seen.at.since(episode.waiting_since) >= timers.retransmit
+            && repeats
+                .frames()
+                .nth(2)
+                .is_some_and(|third| third < reset.seen));
+    let has_all =
+        reset.from == side.peer() && reset.ack.is_some_and(|ack| !ack.is_before(half.next));
+    !met_before || has_all
+}
+
 /// A RST toward the client while something was under way.
 #[must_use]
 pub fn broken_off(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> {
     let closing = tcp.closing.as_ref()?;
-    let reset = closing.first_from(Side::Server)?;
+    let last = tcp.half.server.next;
+    let reset = closing
+        .standing()
+        .find(|reset| reset.from == Side::Server && reset.cuts_off(last))?;
     let client_first = closing
         .first_from(Side::Client)
         .is_some_and(|client| client.seen < reset.seen);

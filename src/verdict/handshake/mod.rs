@@ -38,7 +38,16 @@ impl Handshake<'_> {
         }
         let end = self.scene.end(self.tcp);
         // What was under way when a RST came still arrives, and is no success.
-        let broken_before = |finished| end.is_some_and(|end| end.by_reset && end.seen < finished);
+        let broken_before = |finished| {
+            let mut resets = self
+                .tcp
+                .closing
+                .iter()
+                .flat_map(|closing| closing.standing());
+            resets.any(|reset| {
+                reset.seen < finished && reset.cuts_off(self.tcp.half[reset.from].next)
+            })
+        };
         if let Some(finished) = self.tls.finished
             && !broken_before(finished)
         {
