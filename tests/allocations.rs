@@ -50,6 +50,7 @@ fn lend(kept: &Kept, later: i64) -> Frame<'_> {
         },
         interface: kept.interface,
         link: kept.link,
+        process: None,
         bytes: &kept.bytes,
         original_len: kept.original_len,
     }

@@ -119,6 +119,7 @@ fn by_us(bytes: &[u8]) -> Result<Facts, String> {
         seen: Seen::default(),
         interface: InterfaceId(0),
         link: LinkType(1),
+        process: None,
         bytes,
         original_len: u32::try_from(bytes.len()).unwrap(),
     };

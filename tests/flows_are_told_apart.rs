@@ -93,6 +93,7 @@ fn frame(micros: i64, number: u64, link: u16, bytes: &[u8]) -> Frame<'_> {
         },
         interface: InterfaceId(0),
         link: LinkType(link),
+        process: None,
         bytes,
         original_len: u32::try_from(bytes.len()).unwrap(),
     }

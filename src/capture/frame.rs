@@ -102,6 +102,15 @@ impl FrameId {
     }
 }
 
+/// A process that a capture names: the input (16 bits) and the process's number in the table of that input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId {
+    /// Index of the input among those given.
+    pub capture: u16,
+    /// Index into its table of processes.
+    pub number: u16,
+}
+
 /// A frame that mattered: when it was captured, and where to find it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seen {
@@ -169,6 +178,8 @@ pub struct Frame<'a> {
     pub interface: InterfaceId,
     /// What `bytes` begin with.
     pub link: LinkType,
+    /// The process that sent or received it, where the capture tells (Apple's systems do).
+    pub process: Option<ProcessId>,
     /// The captured bytes (at most the snap length).
     pub bytes: &'a [u8],
     /// Length on the wire in bytes; more than `bytes.len()` when the capture cut the frame.

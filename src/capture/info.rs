@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::error::CaptureError;
 use super::frame::{LinkType, Timestamp};
+use super::process::ProcessTable;
 
 /// Comments kept from one file: people write few by hand, a tool may write one a packet.
 pub const MAX_COMMENTS: usize = 256;
@@ -111,6 +112,8 @@ pub struct CaptureInfo {
     pub comments: Vec<Comment>,
     /// Comments beyond [`MAX_COMMENTS`], not kept.
     pub comments_left_out: u64,
+    /// Processes that it names.
+    pub processes: ProcessTable,
     /// Who recorded it: the first section that tells.
     pub recorder: Recorder,
     /// Why reading stopped before the end.

@@ -114,6 +114,7 @@ impl Pcap {
         // Cannot overflow: at most 2^32 * (10^9 + 10^3).
         let nanos = i64::from(seconds) * SECOND + i64::from(fraction) * self.nanos_per_fraction;
         Ok(Step::Packet(Record {
+            process: None,
             at: Some(Timestamp::from_nanos(nanos)),
             interface: self.interface,
             link: self.link,

@@ -13,6 +13,8 @@ pub(super) struct Record {
     pub(super) interface: InterfaceId,
     /// What its bytes begin with.
     pub(super) link: LinkType,
+    /// Number of its process in the input's table, where the format tells.
+    pub(super) process: Option<u16>,
     /// Length on the wire.
     pub(super) original_len: u32,
     /// Where its bytes begin, from the start of the window.

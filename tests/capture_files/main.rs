@@ -17,6 +17,7 @@ mod oracle;
 mod pcap;
 mod pcapng;
 mod piped;
+mod processes;
 mod read;
 mod refused;
 mod write;

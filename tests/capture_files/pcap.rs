@@ -19,6 +19,7 @@ fn both_byte_orders_and_both_resolutions_are_read() {
                 nanos,
                 interface: InterfaceId(0),
                 link: LinkType(113),
+                process: None,
                 original_len,
                 bytes: bytes.to_vec(),
             };

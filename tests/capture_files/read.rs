@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use windfall::capture::frame::{InterfaceId, LinkType};
+use windfall::capture::frame::{InterfaceId, LinkType, ProcessId};
 use windfall::capture::{CaptureError, CaptureFile, CaptureInfo, InterfaceTable};
 
 /// A copy of a frame.
@@ -12,6 +12,7 @@ pub(crate) struct Kept {
     pub(crate) nanos: i64,
     pub(crate) interface: InterfaceId,
     pub(crate) link: LinkType,
+    pub(crate) process: Option<ProcessId>,
     pub(crate) original_len: u32,
     pub(crate) bytes: Vec<u8>,
 }
@@ -27,6 +28,16 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn error(&self) -> String {
         self.info.error().unwrap()
+    }
+
+    /// Identifier and name of the process of each frame.
+    pub(crate) fn processes(&self) -> Vec<Option<(u32, String)>> {
+        let told = |id: ProcessId| {
+            let known = self.info.processes.get(id.number).unwrap();
+            (known.pid, known.name().unwrap_or_default())
+        };
+        let frames = self.frames.iter();
+        frames.map(|frame| frame.process.map(told)).collect()
     }
 
     pub(crate) fn data(&self) -> Vec<&[u8]> {
@@ -92,6 +103,7 @@ fn keep(file: &CaptureFile) -> Kept {
         nanos: frame.seen.at.as_nanos(),
         interface: frame.interface,
         link: frame.link,
+        process: frame.process,
         original_len: frame.original_len,
         bytes: frame.bytes.to_vec(),
     }

@@ -176,6 +176,7 @@ impl Trace {
                 },
                 interface: InterfaceId(packet.interface),
                 link: ETHERNET,
+                process: None,
                 bytes: &bytes[..captured],
                 original_len: u32::try_from(bytes.len()).unwrap(),
             });

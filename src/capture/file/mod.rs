@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use crate::capture::block::{BLOCK_BYTES, BlockReader};
 use crate::capture::error::{CaptureError, Damage, Part, Place};
-use crate::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
+use crate::capture::frame::{Frame, FrameId, InterfaceId, LinkType, ProcessId, Seen, Timestamp};
 use crate::capture::info::CaptureInfo;
 use crate::capture::interface::InterfaceTable;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::Pcapng;
+use crate::capture::pktap;
 use crate::capture::record::{Record, Step};
 use crate::capture::source;
 
@@ -45,6 +46,7 @@ pub struct Slot {
     pub seen: Seen,
     interface: InterfaceId,
     link: LinkType,
+    process: Option<ProcessId>,
     original_len: u32,
     begin: usize,
     captured: usize,
@@ -179,6 +181,7 @@ impl CaptureFile {
             seen: slot.seen,
             interface: slot.interface,
             link: slot.link,
+            process: slot.process,
             bytes: self.blocks.at(begin..begin + captured),
             original_len: slot.original_len,
         }
@@ -230,6 +233,11 @@ impl CaptureFile {
             self.latest.unwrap_or_default()
         };
         let begin = self.blocks.position() + record.data;
+        let mut process = record.process;
+        if pktap::is_pktap(record.link) {
+            let frame = self.blocks.at(begin..begin + record.captured);
+            process = process.or_else(|| pktap::process(frame, &mut info.processes));
+        }
         self.current = Some(Slot {
             seen: Seen {
                 at,
@@ -237,6 +245,10 @@ impl CaptureFile {
             },
             interface: record.interface,
             link: record.link,
+            process: process.map(|number| ProcessId {
+                capture: self.capture,
+                number,
+            }),
             original_len: record.original_len,
             begin,
             captured: record.captured,

@@ -1,17 +1,19 @@
 //! The framing of pcapng files (draft-ietf-opsawg-pcapng).
 //!
-//! Input: windows that begin at a block. Output: [`Step`]s; names, comments and drop counts go to the capture's facts,
-//! interfaces to the run's table. Sections may change byte order, and each numbers its interfaces anew. Blocks that
-//! hold no packet and no fact we use (names, secrets, journal, custom, Darwin processes) are passed over by their
-//! length. The section length is not relied on: every block carries its own, and many writers leave it wrong.
+//! Input: windows that begin at a block. Output: [`Step`]s; names, comments, processes and drop counts go to the
+//! capture's facts, interfaces to the run's table. Sections may change byte order, and each numbers its interfaces and
+//! processes anew. Blocks that hold no packet and no fact we use (names, secrets, journal, custom) are passed over by
+//! their length. The section length is not relied on: every block carries its own, and many writers leave it wrong.
 
 mod clock;
 mod interface;
 mod options;
+mod process;
 mod section;
 
 use self::interface::{SectionInterface, describe};
 use self::options::{OPTION_COMMENT, Options};
+use self::process::{PacketProcess, SectionProcesses};
 use super::block::MAX_PACKET_BYTES;
 use super::byte_order::{ByteOrder, words};
 use super::error::Damage;
@@ -32,6 +34,8 @@ mod kind {
     pub(super) const SIMPLE_PACKET: u32 = 3;
     pub(super) const INTERFACE_STATISTICS: u32 = 5;
     pub(super) const ENHANCED_PACKET: u32 = 6;
+    /// Darwin's processes; see [`super::process`].
+    pub(super) const PROCESS: u32 = 0x8000_0001;
 }
 
 /// Option codes of the interface statistics (4.6).
@@ -55,6 +59,7 @@ pub(super) struct Pcapng {
     interfaces: Vec<SectionInterface>,
     /// Those of the section before: the same interface described again keeps its number.
     before: Vec<SectionInterface>,
+    processes: SectionProcesses,
     /// Whether an interface's statistics told the drops; packets' own counts are then not added.
     statistics: bool,
 }
@@ -67,6 +72,7 @@ impl Pcapng {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
             before: Vec::new(),
+            processes: SectionProcesses::default(),
             statistics: false,
         }
     }
@@ -104,6 +110,10 @@ impl Pcapng {
                 self.interface_statistics(body, info);
                 Ok(Step::Skip(length as usize))
             }
+            kind::PROCESS => {
+                self.processes.block(body, self.order, &mut info.processes);
+                Ok(Step::Skip(length as usize))
+            }
             _ => Ok(Step::Skip(length as usize)),
         }
     }
@@ -137,6 +147,7 @@ impl Pcapng {
         section::check(body, length, order)?;
         self.order = order;
         self.before = std::mem::take(&mut self.interfaces);
+        self.processes = SectionProcesses::default();
         section::keep_options(body, order, info);
         Ok(Step::Skip(length as usize))
     }
@@ -199,7 +210,8 @@ impl Pcapng {
         };
         let on = self.on(interface)?;
         let ticks = (u64::from(self.order.u32(high)) << 32) | u64::from(self.order.u32(low));
-        let record = Record {
+        let mut record = Record {
+            process: None,
             at: Some(on.clock.time(ticks)),
             interface: on.id,
             link: on.link,
@@ -214,7 +226,7 @@ impl Pcapng {
         }
         let options = PACKET_HEADER_BYTES - 8 + record.captured.next_multiple_of(4);
         if let Some(options @ [_, ..]) = body.get(options..) {
-            self.packet_options(kind, options, info);
+            record.process = self.packet_options(kind, options, info);
         }
         if dropped != NO_DROP_COUNT {
             self.dropped_between(u64::from(dropped), info);
@@ -222,16 +234,20 @@ impl Pcapng {
         Ok(Step::Packet(record))
     }
 
-    /// Broken options cost only themselves: the packet stands before them.
+    /// Broken options cost only themselves: the packet stands before them. What is returned is the packet's process.
     #[cold]
-    fn packet_options(&mut self, kind: u32, options: &[u8], info: &mut CaptureInfo) {
+    fn packet_options(&mut self, kind: u32, options: &[u8], info: &mut CaptureInfo) -> Option<u16> {
+        let mut process = PacketProcess::default();
         for (code, value) in Options::new(options, self.order) {
             if code == OPTION_COMMENT {
                 info.add_comment(Some(info.frames + 1), value);
             } else if code == EPB_DROPCOUNT && kind == kind::ENHANCED_PACKET {
                 self.dropped_between(self.order.u64(value).unwrap_or(0), info);
+            } else {
+                process.option(code, value, self.order);
             }
         }
+        self.processes.of(process, &info.processes)
     }
 
     /// A simple packet (4.4): of the first interface, without time, cut to that interface's snap length.
@@ -250,6 +266,7 @@ impl Pcapng {
             return Err(beyond_block(captured, room));
         }
         Ok(Step::Packet(Record {
+            process: None,
             at: None,
             interface: on.id,
             link: on.link,
@@ -323,6 +340,7 @@ fn is_used(kind: u32) -> bool {
             | kind::SIMPLE_PACKET
             | kind::INTERFACE_STATISTICS
             | kind::ENHANCED_PACKET
+            | kind::PROCESS
     )
 }
 

@@ -24,6 +24,7 @@ pub(super) fn cut_frame(link: u16, bytes: &[u8], original_len: usize) -> Frame<'
         seen: Seen::default(),
         interface: InterfaceId(0),
         link: LinkType(link),
+        process: None,
         bytes,
         original_len: u32::try_from(original_len).unwrap(),
     }
