@@ -16,6 +16,7 @@
 //! - [`flow`]: what happened on the wire: who opened, what was lost, repeated, refused, closed; bytes in order.
 //! - [`protocol`]: what was asked for: DNS, TLS, QUIC, HTTP; who asked for which name and got which address.
 //! - [`catalogue`]: what should work: hosts, ports, processes, with what their failure means and what to do.
+//! - [`process_list`]: which process of a Windows computer owned a connection, told by lists made on it.
 //! - [`verdict`]: did it work: one file of rules a stage, then requirements, then the [`verdict::summary::Summary`].
 //! - [`monitor`]: the engine that hands each packet down that line, once.
 //! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
@@ -25,7 +26,7 @@
 //! # The import rule
 //!
 //! Left may use right, never back:
-//! `main → cli → pipeline, report → monitor → verdict → catalogue, flow, protocol → decode → frame`.
+//! `main → cli → pipeline, report → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
 //! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
@@ -52,6 +53,7 @@ pub mod flow;
 pub mod hostname;
 pub mod monitor;
 pub mod pipeline;
+pub mod process_list;
 pub mod protocol;
 pub mod report;
 pub mod side;

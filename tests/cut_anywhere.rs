@@ -39,6 +39,7 @@ fn replay(bytes: &[u8], catalogue: &Catalogue) -> (u64, bool) {
         clients: Vec::new(),
         allow_private: Vec::new(),
         interfaces: &[],
+        processes: windfall::verdict::process::Told::default(),
     };
     let summary = monitor.summary(Vec::new(), &options);
     assert!(summary.requirements.len() > 100);

@@ -141,6 +141,7 @@ fn a_gigabyte_is_replayed_within_the_bounds() {
             clients: Vec::new(),
             allow_private: Vec::new(),
             interfaces: &[],
+            processes: windfall::verdict::process::Told::default(),
         };
         limits_hit = monitor.summary(Vec::new(), &options).summary.limits_hit;
     });

@@ -13,6 +13,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::pipeline::replay::{Request, replay};
+use windfall::process_list::ProcessLists;
 use windfall::report::{Format, Options, listed::Listed, write};
 use windfall::transport::Transport;
 use windfall::verdict::outcome::{
@@ -104,6 +105,7 @@ fn every_capture_gives_a_valid_report_in_both_forms() {
             "dns",
             "bonjour",
             "findings",
+            "processes",
         ]
         .iter()
         .map(|list| report[list].as_array().unwrap().len())
@@ -114,7 +116,7 @@ fn every_capture_gives_a_valid_report_in_both_forms() {
 
 #[test]
 fn both_forms_hold_the_same_objects_in_the_same_order() {
-    let summary = demo();
+    let summary = told();
     let report = json_of(&summary);
     let mut expected = Vec::new();
     for (list, kind) in [
@@ -124,6 +126,7 @@ fn both_forms_hold_the_same_objects_in_the_same_order() {
         ("dns", "dns"),
         ("bonjour", "bonjour"),
         ("findings", "finding"),
+        ("processes", "process"),
     ] {
         for row in report[list].as_array().unwrap() {
             expected.push((kind, row.clone()));
@@ -139,6 +142,39 @@ fn both_forms_hold_the_same_objects_in_the_same_order() {
     for (mut line, (kind, row)) in lines.into_iter().zip(expected) {
         assert_eq!(line.as_object_mut().unwrap().remove("kind").unwrap(), kind);
         assert_eq!(line, row);
+    }
+}
+
+/// The demo with lists of processes, one of which owns a flow that was reset.
+fn told() -> Summary {
+    let mut lists = ProcessLists::default();
+    let rows = "\"System\",\"4\"\n\"iTunesHelper.exe\",\"70\"\n\
+        TCP 192.168.7.20:37142 192.0.2.35:443 X 70\n\
+        TCP 192.168.7.20:34338 192.0.2.39:443 X 71\n";
+    lists.add("lists.txt", rows.as_bytes()).unwrap();
+    let paths = [file("captures/itunes-failure.pcapng")];
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let mut request = Request::new(&paths, &catalogue);
+    request.processes = Some(lists);
+    replay(&request, |_, _| {}).summary
+}
+
+#[test]
+fn what_lists_of_processes_add_is_valid() {
+    let report = json_of(&told());
+    assert_eq!(faults(&whole(), &report), [""; 0]);
+    let names: Vec<&Value> = report["flows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|flow| !flow["process"].is_null())
+        .map(|flow| &flow["process"]["name"])
+        .collect();
+    assert_eq!(names, [&json!("iTunesHelper.exe"), &Value::Null]);
+    let line = line();
+    for text in written(&told(), Format::Ndjson, None).lines() {
+        let object: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(faults(&line, &object), [""; 0], "{text}");
     }
 }
 
@@ -179,7 +215,7 @@ fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
 
 /// A report of the demo with one row of each list, small enough to be spoilt in every place.
 fn small() -> Value {
-    let summary = demo();
+    let summary = told();
     let mut report = json_of(&summary);
     let keep = |rows: &mut Value, wanted: &dyn Fn(&Value) -> bool| {
         let rows = rows.as_array_mut().unwrap();
@@ -193,6 +229,7 @@ fn small() -> Value {
         row["cause"] == "reset-after-client-hello"
     });
     keep(&mut report["dns"], &|row| row["cause"] == "dns-sinkholed");
+    keep(&mut report["processes"], &|row| row["seen"] == true);
     report
 }
 
@@ -258,6 +295,9 @@ fn an_unknown_word_is_refused() {
         "/requirements/0/ports/0",
         "/requirements/0/client/mac",
         "/captures/0/format",
+        "/processes/0/seen",
+        "/processes/0/failing_flows/0",
+        "/flows/0/process/pid",
     ] {
         let mut spoilt = report.clone();
         *spoilt.pointer_mut(place).unwrap() = json!("sometimes");

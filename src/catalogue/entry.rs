@@ -164,6 +164,8 @@ pub struct PortEntry {
 pub struct ProcessEntry {
     /// File name.
     pub name: String,
+    /// The entry that this is another name of.
+    pub same_as: Option<String>,
     /// What it does.
     pub service: String,
     /// What goes wrong for the person at the computer while it is blocked or absent.

@@ -60,6 +60,7 @@ pub(super) struct PortTable {
 #[derive(Clone, Debug)]
 pub(super) struct ProcessTable {
     pub(super) name: String,
+    pub(super) same_as: Option<String>,
     pub(super) description: Description,
     pub(super) offset: usize,
 }
@@ -197,6 +198,7 @@ fn process(
     let (offset, name) = (name.offset, name.value.to_owned());
     Ok(ProcessTable {
         name,
+        same_as: owned(table.text("same_as")?),
         description: description(table, author)?,
         offset,
     })

@@ -284,6 +284,7 @@ fn new_process(process: ProcessTable, file: &str) -> ProcessEntry {
             .failure
             .unwrap_or_else(|| format!("What {} does stays undone.", process.name)),
         name: process.name,
+        same_as: process.same_as,
         groups: about.groups.unwrap_or_default(),
         optional: about.optional.unwrap_or_default(),
         note: about.note,
@@ -337,6 +338,7 @@ fn override_port(known: &mut PortEntry, port: PortTable) {
 
 fn override_process(known: &mut ProcessEntry, process: ProcessTable) {
     let about = process.description;
+    known.same_as = process.same_as.or(known.same_as.take());
     replace(&mut known.service, about.service);
     replace(&mut known.failure, about.failure);
     replace(&mut known.groups, about.groups);

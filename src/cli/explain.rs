@@ -45,7 +45,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
     let catalogue = chosen_catalogue::build(global, &[])?;
     let meaning = meaning(&command.code, &catalogue)?;
     let outcome = (!command.files.is_empty()).then(|| {
-        let mut outcome = judge(&command.files, &catalogue, global);
+        let mut outcome = judge(&command.files, &catalogue, None, global);
         let patterns: Vec<String> = match &meaning {
             Meaning::Error(error) => patterns(&error.requirements, &catalogue),
             Meaning::Cause(..) => Vec::new(),

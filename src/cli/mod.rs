@@ -12,6 +12,7 @@ mod duration;
 mod exit;
 mod explain;
 mod man;
+mod process_lists;
 mod progress;
 mod replay;
 mod stdout;

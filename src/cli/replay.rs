@@ -7,12 +7,13 @@ use clap::Args;
 use windfall::catalogue::Catalogue;
 use windfall::monitor::Limits;
 use windfall::pipeline::replay::{Outcome, Request, replay};
+use windfall::process_list::ProcessLists;
 use windfall::report::{self, Options};
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Color, Flows, Format, Global};
 use super::exit::{Exit, Fault};
-use super::{chosen_catalogue, diagnostics, progress::Progress, stdout};
+use super::{chosen_catalogue, diagnostics, process_lists, progress::Progress, stdout};
 
 /// Arguments of `replay`.
 #[derive(Args, Debug)]
@@ -20,10 +21,15 @@ use super::{chosen_catalogue, diagnostics, progress::Progress, stdout};
 Examples:
   windfall replay captures/itunes-failure.pcapng
   windfall replay --flows all monday.pcapng tuesday.pcapng.gz
+  windfall replay --processes tasks.csv,sockets.txt trace.pcapng
   tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
   windfall replay --format ndjson ring*.pcapng | jq 'select(.kind == \"requirement\" and .status == \"failing\")'
 
 Files may be pcap or pcapng, plain or compressed (gzip, zstd); several are merged by time. Times in reports are UTC.
+Lists of processes are joined by both ends of a connection (datagrams: by the sending end). On the Windows computer:
+  tasklist /fo csv > tasks.csv & netstat -ano > sockets.txt
+Captures of macOS and iOS (pktap, pcapng of Apple's tcpdump) name the processes themselves.
+
 CSV has one row for each requirement and device, then one for each requirement that nobody tried.")]
 pub(super) struct Replay {
     /// Capture files, merged by time; - is standard input.
@@ -41,12 +47,23 @@ pub(super) struct Replay {
     /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text].
     #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
     flows: Option<Flows>,
+    /// Name the processes behind the flows of a Windows computer by lists made on it, while it was failing: the output
+    /// of `tasklist /fo csv` and of `netstat -ano`, in any language; may be repeated (or separated by commas).
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_delimiter = ',',
+        env = "WINDFALL_PROCESSES",
+        hide_env_values = true
+    )]
+    processes: Vec<PathBuf>,
 }
 
 /// Runs the command.
 pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     let catalogue = chosen_catalogue::build(global, &[])?;
-    let outcome = judge(&command.files, &catalogue, global);
+    let lists = process_lists::read(&command.processes)?;
+    let outcome = judge(&command.files, &catalogue, lists, global);
     let options = Options {
         format: command.format.into(),
         listed: command.flows.map(Into::into),
@@ -62,7 +79,12 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
 
 /// Reads and judges the captures.
 #[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
-pub(super) fn judge(paths: &[PathBuf], catalogue: &Catalogue, global: &Global) -> Outcome {
+pub(super) fn judge(
+    paths: &[PathBuf],
+    catalogue: &Catalogue,
+    lists: Option<ProcessLists>,
+    global: &Global,
+) -> Outcome {
     let request = Request {
         paths,
         catalogue,
@@ -75,6 +97,7 @@ pub(super) fn judge(paths: &[PathBuf], catalogue: &Catalogue, global: &Global) -
             }),
         clients: global.client.clone(),
         allow_private: global.allow_private.clone(),
+        processes: lists,
     };
     let progress = Progress::over(paths);
     let begun = Instant::now();

@@ -15,7 +15,7 @@ mod wireless;
 use super::cursor::Cursor;
 use super::error::DecodeError;
 use super::view::{MacAddr, Vlans};
-use crate::capture::frame::LinkType;
+use crate::capture::frame::{LinkType, ProcessId};
 
 /// `LINKTYPE_` numbers that are read.
 mod number {
@@ -52,6 +52,8 @@ pub(super) struct LinkFacts {
     pub(super) dst_mac: Option<MacAddr>,
     pub(super) vlans: Vlans,
     pub(super) if_index: u32,
+    /// Told by the capture, not by a header that is read here.
+    pub(super) process: Option<ProcessId>,
 }
 
 /// Whether frames of this link type are read at all.

@@ -55,7 +55,10 @@ impl Decoder {
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<PacketView<'a>, DecodeError> {
         let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
-        let mut facts = LinkFacts::default();
+        let mut facts = LinkFacts {
+            process: frame.process,
+            ..LinkFacts::default()
+        };
         let cursor = link::decode(frame.link, Cursor::new(frame.bytes, wire_len), &mut facts)?;
         match network::decode(cursor, &mut facts)? {
             Innermost::Packet(header, transport) => Ok(view(facts, header, transport)),
@@ -125,6 +128,7 @@ fn view(facts: LinkFacts, header: IpHeader, transport: TransportView<'_>) -> Pac
         dst_mac: facts.dst_mac,
         vlans: facts.vlans,
         if_index: facts.if_index,
+        process: facts.process,
         src: header.src,
         dst: header.dst,
         ttl: header.ttl,

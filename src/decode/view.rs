@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use crate::capture::frame::ProcessId;
+
 /// An IEEE 802 MAC address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddr(pub [u8; 6]);
@@ -52,6 +54,8 @@ pub struct PacketView<'a> {
     pub vlans: Vlans,
     /// Kernel interface index of a cooked capture (SLL2), which tells copies on several interfaces apart; else 0.
     pub if_index: u32,
+    /// The process that the capture names for the frame.
+    pub process: Option<ProcessId>,
     /// Source address (of the innermost IP header).
     pub src: IpAddr,
     /// Destination address (of the innermost IP header).

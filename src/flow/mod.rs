@@ -16,7 +16,7 @@ pub mod table;
 pub mod tcp;
 pub mod trouble;
 
-use crate::capture::frame::Seen;
+use crate::capture::frame::{ProcessId, Seen};
 use crate::side::{Both, Side};
 
 pub use key::{FlowKey, Place, Places};
@@ -44,6 +44,8 @@ pub struct Flow {
     pub frames: Both<u32>,
     /// Transport payload bytes from each end, retransmissions included.
     pub bytes: Both<u64>,
+    /// The process that owns it, where a frame named one: the first, for late ones may be the system's own.
+    pub process: Option<ProcessId>,
     /// TCP state; `None` for UDP.
     pub tcp: Option<TcpFlow>,
     /// ICMP errors that quote this flow, in order of arrival.
@@ -111,6 +113,7 @@ impl Flow {
             last: seen,
             frames: Both::default(),
             bytes: Both::default(),
+            process: None,
             tcp: None,
             icmp: Vec::new(),
         }
@@ -144,6 +147,11 @@ impl Flow {
         }
         self.frames[side] = self.frames[side].saturating_add(1);
         self.bytes[side] += u64::from(payload_bytes);
+    }
+
+    /// A frame of this flow names a process, or none.
+    pub fn belongs_to(&mut self, process: Option<ProcessId>) {
+        self.process = self.process.or(process);
     }
 
     /// Keeps an ICMP error; repetitions beyond a small bound only repeat what is known.

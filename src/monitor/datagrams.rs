@@ -91,6 +91,7 @@ impl Monitor<'_> {
             );
         }
         conversation.flow.count(side, seen, udp.wire_len);
+        conversation.flow.belongs_to(packet.process);
         if matches!(said, Said::Nothing) {
             if conversation.reading == Reading::Goes {
                 self.hear(id, side, udp.payload, seen);

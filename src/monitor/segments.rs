@@ -51,6 +51,7 @@ impl Monitor<'_> {
         }
         let silence = seen.at.since(flow.last.at);
         flow.count(side, seen, tcp.wire_len);
+        flow.belongs_to(packet.process);
         let wire = Wire {
             ttl: packet.ttl,
             ip_id: packet.ip_id,

@@ -10,8 +10,10 @@ use crate::capture::{CaptureError, CaptureInfo, Replay, link_type};
 use crate::catalogue::Catalogue;
 use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Limits, Monitor};
+use crate::process_list::ProcessLists;
 use crate::verdict::assemble::{Allowed, Options};
-use crate::verdict::summary::{Capture, Summary};
+use crate::verdict::process::Told;
+use crate::verdict::summary::{Capture, Process, Summary};
 use crate::verdict::timers::Timers;
 
 /// How often progress is told, in frames.
@@ -32,6 +34,8 @@ pub struct Request<'a> {
     pub clients: Vec<AddressBlock>,
     /// Names and networks whose private DNS answers are no sinkhole.
     pub allow_private: Vec<Allowed>,
+    /// Lists of processes and sockets, made on a Windows computer.
+    pub processes: Option<ProcessLists>,
 }
 
 impl<'a> Request<'a> {
@@ -45,6 +49,7 @@ impl<'a> Request<'a> {
             limits: Limits::default(),
             clients: Vec::new(),
             allow_private: Vec::new(),
+            processes: None,
         }
     }
 }
@@ -83,6 +88,7 @@ pub fn feed<'a>(monitor: &mut Monitor<'_>, frames: impl IntoIterator<Item = Fram
 }
 
 fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Outcome {
+    let infos = files.captures();
     let interfaces: Vec<Option<String>> = (0..files.interfaces().len())
         .map(|number| {
             let id = InterfaceId(u16::try_from(number).unwrap_or(u16::MAX));
@@ -95,10 +101,13 @@ fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Ou
         clients: request.clients.clone(),
         allow_private: request.allow_private.clone(),
         interfaces: &interfaces,
+        processes: Told {
+            captured: infos.iter().map(processes).collect(),
+            listed: request.processes.as_ref(),
+        },
     };
     let none = CaptureCounters::default();
-    let captures = files
-        .captures()
+    let captures = infos
         .iter()
         .enumerate()
         .map(|(number, info)| {
@@ -108,10 +117,27 @@ fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Ou
             )
         })
         .collect();
+    let mut summary = monitor.summary(captures, &options);
+    let refused: u64 = infos.iter().map(|info| info.processes.refused()).sum();
+    if refused > 0 {
+        let limits_hit = &mut summary.summary.limits_hit;
+        limits_hit.insert("processes".into(), refused);
+    }
     Outcome {
-        summary: monitor.summary(captures, &options),
+        summary,
         failures: files.failures().map(CaptureError::to_string).collect(),
     }
+}
+
+/// The processes that an input names, by number.
+fn processes(info: &CaptureInfo) -> Vec<Process> {
+    let known = info.processes.as_slice().iter();
+    known
+        .map(|known| Process {
+            name: known.name(),
+            pid: Some(known.pid),
+        })
+        .collect()
 }
 
 /// The row of one input.

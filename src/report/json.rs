@@ -13,7 +13,8 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use super::escape::is_hidden;
 use super::listed::Listed;
 use crate::verdict::summary::{
-    BonjourService, Capture, DnsQuestion, Finding, Flow, Requirement, Summary, Totals,
+    BackgroundProcess, BonjourService, Capture, DnsQuestion, Finding, Flow, Requirement, Summary,
+    Totals,
 };
 
 /// The object of `--format json`.
@@ -26,6 +27,7 @@ struct Report<'a> {
     dns: Vec<&'a DnsQuestion>,
     bonjour: &'a [BonjourService],
     findings: &'a [Finding],
+    processes: &'a [BackgroundProcess],
     summary: &'a Totals,
 }
 
@@ -50,12 +52,14 @@ pub fn write(summary: &Summary, listed: Listed, out: &mut dyn Write) -> io::Resu
         dns: questions(summary, listed).collect(),
         bonjour: &summary.bonjour,
         findings: &summary.findings,
+        processes: &summary.processes,
         summary: &summary.summary,
     };
     object(&report, out)
 }
 
-/// Writes one object a line: captures, requirements, flows, DNS questions, Bonjour services, findings, the summary.
+/// Writes one object a line: captures, requirements, flows, DNS questions, Bonjour services, findings,
+/// background processes, the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -66,6 +70,7 @@ pub fn write_lines(summary: &Summary, listed: Listed, out: &mut dyn Write) -> io
     lines("dns", questions(summary, listed), out)?;
     lines("bonjour", &summary.bonjour, out)?;
     lines("finding", &summary.findings, out)?;
+    lines("process", &summary.processes, out)?;
     lines("summary", [&summary.summary], out)
 }
 

@@ -14,6 +14,7 @@ use super::device::{DeviceId, Devices};
 use super::judge::{Scene, judge};
 use super::migration;
 use super::outcome::{Outcome, Status, Transport};
+use super::process::{self, Told};
 use super::relations;
 use super::resolve::{self, Question, Siblings};
 use super::rows;
@@ -52,6 +53,8 @@ pub struct Options<'a> {
     pub allow_private: Vec<Allowed>,
     /// Names of the capture interfaces, by number.
     pub interfaces: &'a [Option<String>],
+    /// What was told of processes.
+    pub processes: Told<'a>,
 }
 
 /// What `--allow-private` names.
@@ -110,10 +113,11 @@ pub fn summarize(
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
     let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
     findings.extend(bonjour::findings(observed, &subjects, &devices, options));
-    let flows = subjects
+    let flows: Vec<_> = subjects
         .iter()
         .map(|subject| rows::flow(subject, options))
         .collect();
+    let processes = process::background(&options.processes, &flows, options.catalogue);
     let dns = lookups
         .iter()
         .map(|judged| rows::dns(judged, options.catalogue))
@@ -126,6 +130,7 @@ pub fn summarize(
         dns,
         bonjour: bonjour::rows(observed, options),
         findings,
+        processes,
         summary: totals,
     }
 }

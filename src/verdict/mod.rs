@@ -22,6 +22,7 @@ pub mod nat_pmp;
 pub mod ntp;
 pub mod origin;
 pub mod outcome;
+pub mod process;
 pub mod quic;
 pub mod relations;
 pub mod requirement;

@@ -32,6 +32,8 @@ pub struct Summary {
     pub bonjour: Vec<BonjourService>,
     /// What else is worth saying.
     pub findings: Vec<Finding>,
+    /// Background processes of iTunes, in catalogue order; none when nothing was told of processes.
+    pub processes: Vec<BackgroundProcess>,
     /// Counts over all.
     pub summary: Totals,
 }
@@ -149,13 +151,36 @@ pub struct Icmp {
     pub from: IpAddr,
 }
 
-/// The process that owns a flow.
+/// The process that owns a flow: the one that the work is done for, where another does it on its behalf.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Process {
-    /// Executable name.
-    pub name: String,
+    /// Executable name; unknown where only the identifier is told.
+    pub name: Option<String>,
     /// Process identifier.
     pub pid: Option<u32>,
+}
+
+/// A background process of iTunes, as the lists and captures show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BackgroundProcess {
+    /// File name.
+    pub name: String,
+    /// Other file names of the same program.
+    pub other_names: Vec<String>,
+    /// What it does.
+    pub description: String,
+    /// What goes wrong without it.
+    pub failure: String,
+    /// `always`, or `by-sync-configuration`.
+    pub groups: Vec<String>,
+    /// It does its work only where the person chose so.
+    pub optional: bool,
+    /// It ran; unknown where no complete list of processes was given.
+    pub seen: Option<bool>,
+    /// Its process identifiers, in ascending order.
+    pub pids: Vec<u32>,
+    /// Community IDs of its flows that stalled, were reset or failed.
+    pub failing_flows: Vec<String>,
 }
 
 /// Round-trip times in milliseconds.

@@ -30,14 +30,16 @@ impl Outcome {
         self.info.error().unwrap()
     }
 
-    /// Identifier and name of the process of each frame.
-    pub(crate) fn processes(&self) -> Vec<Option<(u32, String)>> {
+    /// The process of each frame, as `71 itunesstored`, or nothing.
+    pub(crate) fn processes(&self) -> Vec<String> {
         let told = |id: ProcessId| {
             let known = self.info.processes.get(id.number).unwrap();
-            (known.pid, known.name().unwrap_or_default())
+            format!("{} {}", known.pid, known.name().unwrap_or_default())
         };
         let frames = self.frames.iter();
-        frames.map(|frame| frame.process.map(told)).collect()
+        frames
+            .map(|frame| frame.process.map_or_else(String::new, told))
+            .collect()
     }
 
     pub(crate) fn data(&self) -> Vec<&[u8]> {

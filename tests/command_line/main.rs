@@ -10,6 +10,7 @@ mod choices;
 mod exits;
 mod explains;
 mod hostile;
+mod processes;
 mod run;
 mod streams;
 mod twins;

@@ -1,5 +1,5 @@
-//! Imports run one way: `main → cli → pipeline, report, tui → monitor → verdict → catalogue, flow, protocol → decode →
-//! frame`. The left may use the right, never back; modules of one place do not know each other.
+//! Imports run one way: `main → cli → pipeline, report, tui → monitor → verdict → catalogue, flow, process_list,
+//! protocol → decode → frame`. The left may use the right, never back; modules of one place do not know each other.
 //!
 //! A path counts wherever it stands: in `use`, in an expression, through `super`, in tests inside `src/`.
 
@@ -14,7 +14,7 @@ const PLACES: &[&[&str]] = &[
     &["pipeline", "report", "tui"],
     &["monitor"],
     &["verdict"],
-    &["catalogue", "flow", "protocol"],
+    &["catalogue", "flow", "process_list", "protocol"],
     &["decode"],
 ];
 /// Small vocabularies that anyone may use, and that use only each other.

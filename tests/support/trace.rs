@@ -138,6 +138,7 @@ impl Trace {
             clients: Vec::new(),
             allow_private: self.allow_private.clone(),
             interfaces: &[],
+            processes: windfall::verdict::process::Told::default(),
         };
         monitor.summary(Vec::new(), &options)
     }

@@ -10,6 +10,7 @@ fn packet(ip_id: Option<u16>, transport: TransportView<'_>) -> PacketView<'_> {
         dst_mac: None,
         vlans: Vlans::default(),
         if_index: 0,
+        process: None,
         src: IpAddr::from([192, 168, 7, 20]),
         dst: IpAddr::from([17, 0, 0, 1]),
         ttl: 64,

@@ -8,7 +8,7 @@ use crate::report::listed::{Listed, is_faulty};
 use crate::report::made::question_filter;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Outcome, Standing};
-use crate::verdict::summary::{DnsQuestion, Flow, Summary};
+use crate::verdict::summary::{DnsQuestion, Flow, Process, Summary};
 
 /// Where the text of a row begins.
 const INDENT: usize = 13;
@@ -135,6 +135,9 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
     if let Some(cause) = flow.cause {
         line = line.plain(&format!("  {cause}"));
     }
+    if let Some(process) = &flow.process {
+        line = line.put(Paint::Dim, &format!("  by {}", owner(process)));
+    }
     line = match flow.standing {
         Standing::Own => line,
         Standing::Twin => line.plain("  copy, not counted"),
@@ -148,6 +151,16 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
         wireshark(page, &flow.wireshark_filter, INDENT)?;
     }
     Ok(())
+}
+
+/// `iTunes.exe (4711)`.
+fn owner(process: &Process) -> String {
+    match (&process.name, process.pid) {
+        (Some(name), Some(pid)) => format!("{name} ({pid})"),
+        (Some(name), None) => name.clone(),
+        (None, Some(pid)) => format!("process {pid}"),
+        (None, None) => "an unknown process".to_owned(),
+    }
 }
 
 fn endpoint(endpoint: crate::verdict::summary::Endpoint) -> std::net::SocketAddr {

@@ -8,6 +8,7 @@ mod beside;
 mod bonjour;
 mod header;
 mod lists;
+mod processes;
 mod requirements;
 mod why;
 mod words;
@@ -42,6 +43,7 @@ pub fn write(
     header::answer(&mut page, summary)?;
     requirements::write(&mut page, summary, &made, listed, times)?;
     beside::findings(&mut page, summary, times)?;
+    processes::write(&mut page, summary)?;
     bonjour::write(&mut page, summary, most)?;
     beside::by_port(&mut page, summary)?;
     beside::not_required(&mut page, summary, listed)?;

@@ -96,7 +96,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
             code: error.code,
             from: error.from,
         }),
-        process: None,
+        process: options.processes.owner(conversation),
         requirement: requirement.map(|requirement| requirement.pattern.clone()),
         by_port,
         standing: subject.standing,

@@ -1,0 +1,405 @@
+//! The processes behind the flows: by lists of a Windows computer, and by what Apple's systems write into captures.
+//!
+//! The lists are made after what `tasklist` and `netstat` print; the Apple captures are bundled ones, rewritten here, for
+//! no system of Apple's made any of them.
+
+use serde_json::{Value, json};
+
+use crate::run::{Ran, capture, finish, program, run, written};
+
+/// A failing connection of the demo: its flow to gs.apple.com.
+const CONNECTION: &str = "192.168.7.20:37142     192.0.2.35:443";
+
+fn demo() -> String {
+    capture("itunes-failure.pcapng")
+}
+
+fn replay(lists: &[&str], format: &str) -> Ran {
+    let mut command = program();
+    command.args(["replay", "--format", format]);
+    for list in lists {
+        command.args(["--processes", list]);
+    }
+    finish(command.arg(demo()))
+}
+
+/// Client port and process of the flows that have one.
+fn owned(report: &Value) -> Vec<(u64, Value)> {
+    let flows = report["flows"].as_array().unwrap().iter();
+    flows
+        .filter(|flow| !flow["process"].is_null())
+        .map(|flow| {
+            let port = flow["client"]["port"].as_u64().unwrap();
+            (port, flow["process"].clone())
+        })
+        .collect()
+}
+
+fn sockets(heading: &str, state: &str) -> String {
+    format!(
+        "\r\n{heading}\r\n\r\n  TCP    0.0.0.0:135   0.0.0.0:0   {state}   900\r\n\
+           TCP    {CONNECTION}    {state}    4711\r\n\
+           TCP    [fe80::c50d:519f:96a4:e108%17]:49700  [fe80::1%17]:443  {state}  4711\r\n\
+           UDP    [::]:5353   *:*          1200\r\n"
+    )
+}
+
+fn tasks(heading: &str) -> String {
+    format!(
+        "{heading}\r\n\"System\",\"4\",\"Services\",\"0\",\"148 K\"\r\n\
+         \"iTunes.exe\",\"4711\",\"Console\",\"1\",\"212 324 K\"\r\n\
+         \"MDNSRESPONDER.EXE\",\"1200\",\"Services\",\"0\",\"9 K\"\r\n"
+    )
+}
+
+fn utf_16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let marked = format!("\u{feff}{text}");
+    marked.encode_utf16().flat_map(unit).collect()
+}
+
+/// `text` with each ● replaced by the next of `letters`, which are in a code page.
+fn in_code_page(text: &str, letters: &[&[u8]]) -> Vec<u8> {
+    let mut parts = text.split('●');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for (part, letter) in parts.zip(letters.iter().cycle()) {
+        bytes.extend(*letter);
+        bytes.extend(part.as_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn lists_of_any_language_and_code_page_name_the_process() {
+    let czech = (
+        // CP852.
+        in_code_page(
+            &sockets("Aktivn● p●ipojen●", "NAV●Z●NO"),
+            &[b"\xa1", b"\xfd", b"\xa1", b"\xb5", b"\xb5"],
+        ),
+        in_code_page(&tasks("\"N●zev\",\"PID\",\"Relace\""), &[b"\xa0"]),
+    );
+    let german = (
+        format!("\u{feff}{}", sockets("Aktive Verbindungen", "ABHÖREN")).into_bytes(),
+        tasks("\"Abbildname\",\"PID\",\"Sitzungsname\",\"Sitz.-Nr.\"").into_bytes(),
+    );
+    let japanese = (
+        // Shift JIS; the second byte of the second letter is a backslash, of the third a vertical bar.
+        in_code_page(&sockets("●●●", "●●"), &[b"\x83A", b"\x83\\", b"\x83|"]),
+        utf_16(
+            &tasks("\"イメージ名\",\"PID\",\"セッション名\""),
+            u16::to_le_bytes,
+        ),
+    );
+    let english = (
+        utf_16(&sockets("Active Connections", "SYN_SENT"), u16::to_be_bytes),
+        tasks("\"Image Name\",\"PID\",\"Session Name\"").into_bytes(),
+    );
+    let expected = [(37_142, json!({"name": "iTunes.exe", "pid": 4711}))];
+    for (language, (sockets, tasks)) in [
+        ("czech", czech),
+        ("german", german),
+        ("japanese", japanese),
+        ("english", english),
+    ] {
+        let sockets = written(&format!("{language}-sockets.txt"), &sockets);
+        let tasks = written(&format!("{language}-tasks.csv"), &tasks);
+        for order in [[&sockets[..], &tasks], [&tasks, &sockets]] {
+            let report = replay(&order, "json").ended(1).json();
+            assert_eq!(owned(&report), expected, "{language}");
+        }
+    }
+}
+
+#[test]
+fn near_misses_name_nobody() {
+    let tasks = written("miss-tasks.csv", tasks("\"Image Name\",\"PID\"").as_bytes());
+    for (name, row) in [
+        (
+            "another server",
+            "TCP 192.168.7.20:37142 192.0.2.36:443 X 4711",
+        ),
+        (
+            "another computer",
+            "TCP 10.9.9.9:37142 192.0.2.35:443 X 4711",
+        ),
+        (
+            "closed",
+            "TCP 192.168.7.20:37142 192.0.2.35:443 TIME_WAIT 0",
+        ),
+        (
+            "listening",
+            "TCP 192.168.7.20:37142 0.0.0.0:0 LISTENING 4711",
+        ),
+        ("udp", "UDP 192.168.7.20:37142 *:* 4711"),
+    ] {
+        let sockets = written("miss-sockets.txt", row.as_bytes());
+        let report = replay(&[&tasks, &sockets], "json").json();
+        assert_eq!(owned(&report), [], "{name}");
+    }
+    let first = written("miss-first.txt", sockets("x", "X").as_bytes());
+    let reused = format!("TCP {CONNECTION} X 99");
+    let reused = written("miss-reused.txt", reused.as_bytes());
+    let report = replay(&[&tasks, &first, &reused], "json").json();
+    assert_eq!(owned(&report), [], "one connection, two processes");
+}
+
+#[test]
+fn an_identifier_without_a_name_is_told_as_it_is() {
+    let sockets = written("nameless.txt", sockets("x", "X").as_bytes());
+    let report = replay(&[&sockets], "json").json();
+    let expected = [(37_142, json!({"name": null, "pid": 4711}))];
+    assert_eq!(owned(&report), expected);
+    let rows = report["processes"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["seen"].is_null()));
+    let text = replay(&[&sockets], "text").out;
+    assert!(text.contains("  by process 4711\n"), "{text}");
+    assert!(!text.contains("ITUNES BACKGROUND PROCESSES"), "{text}");
+}
+
+#[test]
+fn the_report_tells_which_background_processes_ran_failed_or_are_missing() {
+    let sockets = format!("TCP {CONNECTION} X 70\n");
+    let tasks = format!(
+        "{}\"ituneshelper.exe\",\"70\"\n\"AppleMobileDeviceProcess.exe\",\"71\"\n",
+        tasks("\"Image Name\",\"PID\"")
+    );
+    let both = written("background.txt", format!("{sockets}{tasks}").as_bytes());
+    let report = replay(&[&both], "json").json();
+    let flow = report["flows"].as_array().unwrap().iter();
+    let flow = flow
+        .clone()
+        .find(|flow| !flow["process"].is_null())
+        .unwrap();
+    let row = |name: &str| {
+        let rows = report["processes"].as_array().unwrap().iter();
+        rows.clone().find(|row| row["name"] == name).unwrap()
+    };
+    let helper = row("iTunesHelper.exe");
+    assert_eq!(helper["seen"], true);
+    assert_eq!(helper["pids"], json!([70]));
+    assert_eq!(helper["failing_flows"], json!([flow["id"]]));
+    assert_eq!(row("AppleMobileDeviceService.exe")["pids"], json!([71]));
+    assert_eq!(row("AppleMobileSync.exe")["seen"], false);
+    let text = replay(&[&both], "text").out;
+    for line in [
+        "ITUNES BACKGROUND PROCESSES  3 of 20 running",
+        " ✓ running      iTunesHelper.exe                      PID 70  1 flow stalled, reset or failed\n",
+        " ✓ running      AppleMobileDeviceService.exe          PID 71\n",
+        " ~ not running  AppleMobileSync.exe                   Synchronising does not start",
+        " · by choice    MDCrashReportTool.exe, qttask.exe",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let without = run(["replay", "--format", "json", &demo()]).json();
+    assert_eq!(without["processes"], json!([]));
+}
+
+#[test]
+fn the_variable_takes_several_files() {
+    let sockets = written("twin-sockets.txt", sockets("x", "X").as_bytes());
+    let tasks = written("twin-tasks.csv", tasks("\"Name\",\"PID\"").as_bytes());
+    let mut command = program();
+    command
+        .args(["replay", "--format", "json", &demo()])
+        .env("WINDFALL_PROCESSES", format!("{sockets},{tasks}"));
+    assert_eq!(owned(&finish(&mut command).json()).len(), 1);
+}
+
+#[test]
+fn what_is_no_list_is_refused_with_file_and_line() {
+    let long = vec![b'x'; 10 << 20];
+    let long_row = [&b"\"System\",\"4\"\n\""[..], &long].concat();
+    let long_socket = [&b"\n\nTCP "[..], &long].concat();
+    let huge = vec![b' '; (16 << 20) + 1];
+    let cases: [(&str, &[u8], &str, &str); 9] = [
+        (
+            "empty",
+            b"",
+            "",
+            "neither `tasklist /fo csv` nor `netstat -ano`",
+        ),
+        ("long-line", &long, "", "neither"),
+        ("long-row", &long_row, ":2", "both quoted"),
+        ("long-socket", &long_socket, ":3", "local address"),
+        ("zeros", &[0; 4096], ":1", "zero characters"),
+        ("unmarked", b"T\0C\0P\0 \0", ":1", "byte order mark"),
+        ("huge", &huge, "", "larger than 16 MiB"),
+        ("table", b"Image Name  PID\nSystem  4\n", "", "neither"),
+        (
+            "no-pid",
+            b"TCP 1.2.3.4:5 6.7.8.9:10 ESTABLISHED\n",
+            ":1",
+            "netstat -ano",
+        ),
+    ];
+    for (name, bytes, line, why) in cases {
+        let file = written(&format!("hostile-{name}.txt"), bytes);
+        let ran = replay(&[&file], "json").ended(2);
+        assert_eq!(ran.out, "", "{name}");
+        let told = format!("windfall: error: {file}{line}: ");
+        assert!(ran.told.starts_with(&told), "{name}: {}", ran.told);
+        assert!(ran.told.contains(why), "{name}: {}", ran.told);
+        assert!(ran.told.len() < 600, "{name}: quotes the file");
+    }
+    for path in ["/nonexistent/tasks.csv", env!("CARGO_TARGET_TMPDIR")] {
+        let ran = replay(&[path], "json").ended(2);
+        let told = format!("cannot read the process list {path}");
+        assert!(ran.told.contains(&told), "{}", ran.told);
+    }
+}
+
+/// The frames of a bundled pcap file in native Linux byte order, each with its record's time words and wire length.
+fn frames(name: &str) -> Vec<([u32; 2], u32, Vec<u8>)> {
+    let bytes = std::fs::read(capture(name)).unwrap();
+    let word = |at: usize| u32::from_le_bytes(*bytes[at..].first_chunk().unwrap());
+    assert_eq!(
+        (word(0), word(20)),
+        (0xa1b2_c3d4, 1),
+        "a little-endian pcap of Ethernet"
+    );
+    let (mut at, mut frames) = (24, Vec::new());
+    while at < bytes.len() {
+        let captured = usize::try_from(word(at + 8)).unwrap();
+        let data = bytes[at + 16..at + 16 + captured].to_vec();
+        frames.push(([word(at), word(at + 4)], word(at + 12), data));
+        at += 16 + captured;
+    }
+    frames
+}
+
+fn words(file: &mut Vec<u8>, words: &[u32]) {
+    file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+}
+
+/// The capture as macOS writes it with `tcpdump -i pktap` into a pcap file: `struct pktap_header` before each frame.
+fn as_pktap(name: &str, link: u32, process: &str) -> Vec<u8> {
+    let mut file = Vec::new();
+    words(&mut file, &[0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, link]);
+    for ([seconds, micros], wire, frame) in frames(name) {
+        let captured = u32::try_from(frame.len()).unwrap() + 156;
+        words(&mut file, &[seconds, micros, captured, wire + 156]);
+        let begin = file.len();
+        words(&mut file, &[156, 1, 1]);
+        file.resize(begin + 52, 0);
+        words(&mut file, &[340]);
+        file.extend(process.as_bytes());
+        file.resize(begin + 84, 0);
+        words(&mut file, &[u32::MAX]);
+        file.resize(begin + 156, 0);
+        file.extend(frame);
+    }
+    file
+}
+
+/// The capture as macOS writes it into a pcapng file: process blocks, and packets that point at them.
+fn as_process_blocks(name: &str, process: &str) -> Vec<u8> {
+    let block = |file: &mut Vec<u8>, kind: u32, body: &[u8]| {
+        let length = u32::try_from(body.len()).unwrap() + 12;
+        words(file, &[kind, length]);
+        file.extend(body);
+        words(file, &[length]);
+    };
+    let padded = |bytes: &[u8]| {
+        let mut padded = bytes.to_vec();
+        padded.resize(bytes.len().next_multiple_of(4), 0);
+        padded
+    };
+    let mut file = Vec::new();
+    let mut section = Vec::new();
+    words(&mut section, &[0x1a2b_3c4d, 1, u32::MAX, u32::MAX]);
+    block(&mut file, 0x0a0d_0d0a, &section);
+    block(&mut file, 1, &[1, 0, 0, 0, 0, 0, 0, 0]);
+    for (pid, name) in [(71_u32, "nsurlsessiond"), (340, process)] {
+        let mut body = pid.to_le_bytes().to_vec();
+        words(&mut body, &[2 | u32::try_from(name.len()).unwrap() << 16]);
+        body.extend(padded(name.as_bytes()));
+        words(&mut body, &[0]);
+        block(&mut file, 0x8000_0001, &body);
+    }
+    for ([seconds, micros], wire, frame) in frames(name) {
+        let ticks = u64::from(seconds) * 1_000_000 + u64::from(micros);
+        let (high, low) = (ticks >> 32, ticks & 0xffff_ffff);
+        let mut body = Vec::new();
+        let captured = u32::try_from(frame.len()).unwrap();
+        let [high, low] = [high, low].map(|half| u32::try_from(half).unwrap());
+        words(&mut body, &[0, high, low, captured, wire]);
+        body.extend(padded(&frame));
+        // Done by the first process on behalf of the second.
+        words(&mut body, &[0x0004_8001, 0, 0x0004_8003, 1, 0]);
+        block(&mut file, 6, &body);
+    }
+    file
+}
+
+#[test]
+fn captures_of_apple_systems_name_the_process_themselves() {
+    let plain = capture("syn-dropped.pcap");
+    let plain = run(["replay", "--format", "json", &plain]).json();
+    for (name, bytes) in [
+        (
+            "pktap.pcap",
+            as_pktap("syn-dropped.pcap", 258, "mDNSResponder"),
+        ),
+        (
+            "user2.pcap",
+            as_pktap("syn-dropped.pcap", 149, "mDNSResponder"),
+        ),
+        (
+            "blocks.pcapng",
+            as_process_blocks("syn-dropped.pcap", "mDNSResponder"),
+        ),
+    ] {
+        let file = written(name, &bytes);
+        let ran = run(["replay", "--format", "json", &file]).ended(1);
+        let report = ran.json();
+        // Nothing else changes.
+        for (flow, same) in [("flows", "requirements"), ("dns", "findings")] {
+            let count = |report: &Value, list: &str| report[list].as_array().unwrap().len();
+            assert_eq!(count(&report, flow), count(&plain, flow), "{name}");
+            assert_eq!(count(&report, same), count(&plain, same), "{name}");
+        }
+        let flows = report["flows"].as_array().unwrap();
+        let process = json!({"name": "mDNSResponder", "pid": 340});
+        assert!(
+            flows.iter().all(|flow| flow["process"] == process),
+            "{name}"
+        );
+        let rows = report["processes"].as_array().unwrap().iter();
+        let bonjour = rows.clone().find(|row| row["name"] == "mDNSResponder.exe");
+        let failing = bonjour.unwrap()["failing_flows"].as_array().unwrap();
+        assert!(!failing.is_empty(), "{name}");
+        let unknown = rows.filter(|row| row["seen"].is_null()).count();
+        assert_eq!(unknown, 19, "{name}: a capture never shows who did not run");
+    }
+}
+
+#[test]
+fn a_process_name_is_shown_and_never_obeyed() {
+    let hostile = "\x1b[31m\u{202e}x";
+    let file = written(
+        "inert.pcapng",
+        &as_process_blocks("syn-dropped.pcap", hostile),
+    );
+    let json = run(["replay", "--format", "json", &file]).json();
+    assert_eq!(json["flows"][0]["process"]["name"], hostile);
+    for format in ["text", "json", "ndjson", "csv"] {
+        let out = run(["replay", "--flows", "all", "--format", format, &file]).out;
+        assert!(!out.contains(['\x1b', '\u{202e}']), "{format}: {out}");
+    }
+    let text = run(["replay", &file]).out;
+    assert!(text.contains("  by \\x1b[31m\\u{202e}x (340)"), "{text}");
+}
+
+#[test]
+fn a_capture_with_too_many_processes_says_so() {
+    let mut file = as_process_blocks("syn-dropped.pcap", "x");
+    for pid in 0..20_000_u32 {
+        words(&mut file, &[0x8000_0001, 16, pid, 16]);
+    }
+    let file = written("crowd.pcapng", &file);
+    let report = run(["replay", "--format", "json", &file]).ended(1).json();
+    assert_eq!(
+        report["summary"]["limits_hit"],
+        json!({"processes": 20_002 - 16_384})
+    );
+}
