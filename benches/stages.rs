@@ -76,6 +76,7 @@ fn frames(traffic: &[Kept]) -> impl Iterator<Item = Frame<'_>> + Clone {
         link: ETHERNET,
         bytes: &kept.bytes,
         original_len: u32::try_from(kept.bytes.len()).unwrap(),
+        process: None,
     })
 }
 
@@ -163,6 +164,7 @@ fn summarize(monitor: &Monitor<'_>, catalogue: &Catalogue) -> usize {
         timers: Timers::default(),
         clients: Vec::new(),
         allow_private: Vec::new(),
+        processes: windfall::verdict::process::Told::default(),
         interfaces: &[],
     };
     monitor.summary(Vec::new(), &options).flows.len()

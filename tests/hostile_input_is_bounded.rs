@@ -227,6 +227,7 @@ fn ethernet(number: u32, bytes: &[u8]) -> Frame<'_> {
         link: LinkType(1),
         bytes,
         original_len: u32::try_from(bytes.len()).unwrap(),
+        process: None,
     }
 }
 
@@ -311,6 +312,7 @@ fn a_hundred_thousand_flows_each_with_one_byte_of_a_hello() {
             timers: Timers::default(),
             clients: Vec::new(),
             allow_private: Vec::new(),
+            processes: windfall::verdict::process::Told::default(),
             interfaces: &[],
         };
         flows = monitor.summary(Vec::new(), &options).flows.len();

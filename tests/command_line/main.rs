@@ -1,6 +1,7 @@
 //! The program as people run it: arguments, streams and exit statuses.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "tests assert by panicking, and read and write files"
 )]

@@ -166,7 +166,10 @@ pub(super) fn parse_as<N: ReadName>(message: &[u8]) -> Result<Message<N>, DnsErr
 }
 
 /// Reads the questions; whether records can be read after them.
-fn questions(parser: &mut Parser<'_, [u8]>, parsed: &mut Message) -> Result<bool, DnsError> {
+fn questions<N: ReadName>(
+    parser: &mut Parser<'_, [u8]>,
+    parsed: &mut Message<N>,
+) -> Result<bool, DnsError> {
     for number in 0..parsed.question_count {
         if usize::from(number) >= MAX_QUESTIONS {
             // Thousands of names, each spread over the message by pointers, would be work for nothing.
