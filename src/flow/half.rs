@@ -81,6 +81,8 @@ pub struct Half {
     pub answered: u64,
     /// Bytes (or a FIN) that the peer acknowledged and the capture never had.
     pub uncaptured: u32,
+    /// A segment without data had a number beyond the bytes captured: more had been sent.
+    pub escaped: bool,
     /// Since when the oldest unacknowledged bytes wait.
     pub waiting_since: Timestamp,
     /// First segment with new payload.
@@ -108,6 +110,7 @@ impl Default for Half {
             new_bytes: 0,
             answered: 0,
             uncaptured: 0,
+            escaped: false,
             waiting_since: Timestamp::MIN,
             first_payload: None,
             last_payload: Seen::default(),
@@ -169,6 +172,7 @@ impl Half {
     pub fn send(&mut self, segment: &Segment) -> Arrival {
         self.start(segment.seq);
         let arrival = if segment.payload_bytes == 0 {
+            self.escaped |= segment.seq.is_after(self.next);
             Arrival::Empty
         } else {
             self.payload(segment)
@@ -198,6 +202,12 @@ impl Half {
         if holes.len() < MAX_HOLES {
             holes.push(hole);
         }
+    }
+
+    /// Its numbers, or acknowledgments, tell of bytes that were not captured; one that was acknowledged may be a FIN.
+    #[must_use]
+    pub const fn said_more(&self) -> bool {
+        self.escaped || self.uncaptured > 1
     }
 
     /// Bytes of this end were not captured, or not yet.

@@ -10,7 +10,7 @@ use crate::protocol::http::HttpSession;
 use crate::protocol::tls::TlsSession;
 use crate::protocol::{Probe, Protocol, probe};
 use crate::side::Side;
-use crate::verdict::conversation::Talk;
+use crate::verdict::conversation::{Reading, Talk};
 
 /// Hands chunks to a conversation's parser.
 pub(super) struct Reader<'a> {
@@ -19,6 +19,7 @@ pub(super) struct Reader<'a> {
     /// Bytes of the client that were read before and that the server has not acknowledged.
     pub(super) outstanding: u64,
     pub(super) messages: &'a mut Vec<(Seen, Message)>,
+    pub(super) reading: &'a mut Reading,
 }
 
 /// Bytes of the client that were read and that the server has not acknowledged.
@@ -49,7 +50,10 @@ impl Reader<'_> {
 
     fn missing(&mut self, side: Side) {
         match self.talk {
-            Talk::Undecided { .. } => *self.talk = Talk::Opaque,
+            Talk::Undecided { .. } => {
+                *self.talk = Talk::Opaque;
+                *self.reading = Reading::Headless;
+            }
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
@@ -139,6 +143,7 @@ mod tests {
                 port: 443,
                 outstanding: if number == 3 { outstanding } else { 0 },
                 messages: &mut messages,
+                reading: &mut Reading::Goes,
             };
             reader.take(segment.side, Chunk::Bytes(frame(number + 1), segment.bytes));
         }
@@ -211,6 +216,7 @@ mod tests {
                 port: 443,
                 outstanding: 0,
                 messages: &mut messages,
+                reading: &mut Reading::Goes,
             };
             let start = streams[segment.side].position();
             for (from, to) in pieces(segment.bytes.len()) {

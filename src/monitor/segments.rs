@@ -126,6 +126,7 @@ impl Monitor<'_> {
                 port,
                 outstanding: super::payload::outstanding(&streams.client, client),
                 messages: &mut messages,
+                reading: &mut conversation.reading,
             };
             note_sizes(
                 &mut streams,

@@ -53,6 +53,8 @@ pub enum Reading {
     Done,
     /// There was no room for what had to wait.
     GivenUp,
+    /// The first bytes escaped the capture: what they began cannot be told.
+    Headless,
 }
 
 /// One flow and its payload's facts.

@@ -39,17 +39,33 @@ pub fn judge(
         return tunnel(conversation, tcp, session, connect, scene);
     }
     let Some(request) = &facts.request else {
-        return if conversation.flow.midstream {
-            transfer::midstream(conversation, tcp, scene)
-        } else {
-            transfer::other(conversation, tcp, scene)
-        };
+        return headless(conversation, tcp, scene, facts.not_http.is_none());
     };
     match &facts.response {
         Some(response) => answered(conversation, tcp, request, response, scene),
         None => unread(conversation, tcp, scene)
             .unwrap_or_else(|| unanswered(conversation, tcp, request.seen, scene)),
     }
+}
+
+/// The head of the first request was not read: cut by the snap length, or not captured.
+fn headless(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    scene: &Scene<'_>,
+    is_http: bool,
+) -> Ruling {
+    if conversation.flow.midstream {
+        return transfer::midstream(conversation, tcp, scene);
+    }
+    let ruling = transfer::other(conversation, tcp, scene);
+    if ruling.outcome == Outcome::Succeeded && is_http {
+        return Ruling::unjudged(
+            Stage::Transfer,
+            "the capture does not show the whole head of the request, nor what was answered",
+        );
+    }
+    ruling
 }
 
 fn answered(
@@ -81,6 +97,13 @@ fn answered(
     }
     if let Some(fault) = transfer::after_success(conversation, tcp, scene) {
         return fault;
+    }
+    // What was under way when the client let go still passes the capture, and is no success.
+    let let_go = scene.end(tcp).is_some_and(|end| {
+        end.by_reset && end.side == Side::Client && !end.forged_client && end.seen < response.seen
+    });
+    if let_go {
+        return unanswered(conversation, tcp, request.seen, scene);
     }
     let late = response.seen.at.since(request.seen.at) >= scene.timers.response;
     let mut ruling = Ruling::succeeded(Stage::Transfer)
@@ -170,14 +193,17 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 /// The server did say something, but the capture misses its head.
 fn unread(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> Option<Ruling> {
-    let seen = tcp.half.server.first_payload?;
+    let server = &tcp.half.server;
+    if server.first_payload.is_none() && !server.said_more() {
+        return None;
+    }
     let fault = transfer::after_success(conversation, tcp, scene);
     Some(fault.unwrap_or_else(|| {
         Ruling::unjudged(
             Stage::Transfer,
             "the server answered, but the capture does not show the head of its response",
         )
-        .with(seen, "first bytes of the server")
+        .with_some(server.first_payload, "first bytes of the server")
     }))
 }
 

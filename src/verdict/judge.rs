@@ -90,13 +90,17 @@ pub fn judge(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
         Some(tcp) => judge_tcp(conversation, tcp, scene),
         None => judge_udp(conversation, scene),
     };
-    if conversation.reading == Reading::GivenUp
+    let unread = match conversation.reading {
+        Reading::Goes | Reading::Done => None,
+        Reading::GivenUp => Some("too much payload waited at once: this flow's was no longer read"),
+        Reading::Headless => Some(
+            "the capture lacks the first bytes of this conversation, so what they began cannot be told",
+        ),
+    };
+    if let Some(why) = unread
         && matches!(ruling.outcome, Outcome::Succeeded | Outcome::Pending)
     {
-        return Ruling::unjudged(
-            Stage::Transfer,
-            "too much payload waited at once: this flow's was no longer read",
-        );
+        return Ruling::unjudged(Stage::Transfer, why);
     }
     if ruling.outcome == Outcome::Succeeded {
         note_harmless(conversation, &mut ruling);
@@ -172,7 +176,8 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         | Talk::Ntp(_)
         | Talk::NatPmp(_)
         | Talk::Opaque => {
-            if flow.midstream {
+            // Without the SYN, bytes that it carried (TCP Fast Open) may be what is missing.
+            if tcp.opening.syn.is_none() {
                 transfer::midstream(conversation, tcp, scene)
             } else {
                 transfer::other(conversation, tcp, scene)

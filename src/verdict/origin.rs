@@ -321,10 +321,12 @@ fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
     let before_start = tcp.opening.syn_ack.is_some()
         && u64::try_from(reset.expected.beyond(reset.seq)).is_ok_and(|back| back > sent + 1);
     let far_beyond = reset.seq.beyond(reset.expected) > BEYOND_WINDOW;
+    let server = &tcp.half.server;
+    let whole = !server.has_holes() && !server.escaped && server.uncaptured == 0;
     let volley = tcp
         .closing
         .as_ref()
-        .is_some_and(|closing| is_volley(&closing.resets));
+        .is_some_and(|closing| is_volley(&closing.resets, whole));
     let sign = if before_start || far_beyond {
         "its sequence number lies outside the receive window"
     } else if volley {
@@ -345,12 +347,13 @@ fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
 /// Several RSTs in the server's name with different numbers, one of them beyond everything that it had sent. A server
 /// that aborts sends one RST with ACK, perhaps ahead of its last data, and then one without to each segment that still
 /// comes, with that segment's acknowledgment number (RFC 9293 section 3.10.7.1): those two kinds are not compared.
-fn is_volley(resets: &[Reset]) -> bool {
+/// And unless all that the server sent was captured (`whole`), the acknowledgments that were answered may be missing too.
+fn is_volley(resets: &[Reset], whole: bool) -> bool {
     let of_server = |reset: &&Reset| reset.from == Side::Server && reset.established;
     resets
         .iter()
         .filter(of_server)
-        .filter(|reset| reset.seq.is_after(reset.expected))
+        .filter(|reset| reset.seq.is_after(reset.expected) && (whole || reset.ack.is_some()))
         .any(|beyond| {
             resets
                 .iter()
