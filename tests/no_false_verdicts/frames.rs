@@ -84,7 +84,7 @@ impl Recorded {
     pub(crate) fn servers(&self) -> Option<bool> {
         let at = self.layout()?.transport;
         let ports = self.bytes.get(at..at + 4)?;
-        Some(ports[..2] < ports[2..])
+        (ports[..2] != ports[2..]).then(|| ports[..2] < ports[2..])
     }
 
     pub(crate) fn later(mut self, nanos: u64) -> Self {
@@ -135,6 +135,7 @@ pub(crate) fn judge(frames: &[Recorded], end: Timestamp) -> Summary {
             link: frame.link,
             bytes: &frame.bytes,
             original_len: frame.original_len,
+            process: None,
         });
     }
     monitor.tick(end);

@@ -17,7 +17,8 @@ use super::tcp::{From, Tcp};
 pub(crate) const START: i64 = 1_767_225_600_000_000_000;
 
 /// Read once for all tests.
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin(Profile::All).unwrap());
+pub(crate) static CATALOGUE: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::builtin(Profile::All).unwrap());
 
 const ETHERNET: LinkType = LinkType(1);
 
