@@ -225,7 +225,7 @@ fn faults_are_told_with_place_key_and_what_is_allowed() {
         ),
         (
             "[[process]]\nname = \"a.exe\"\nports = [\"1/tcp\"]\n",
-            "my.toml:3:1: ports: is not a key here; allowed are name, use,",
+            "my.toml:3:1: ports: is not a key here; allowed are name, same_as, use,",
         ),
     ] {
         let message = refused(text).to_string();

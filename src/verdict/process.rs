@@ -76,24 +76,19 @@ pub fn background(
         return Vec::new();
     }
     let entries = catalogue.processes();
-    let is_alias = |entry: &ProcessEntry| {
-        let of = entry.same_as.as_deref();
-        of.is_some_and(|of| entries.iter().any(|other| is_same(&other.name, of)))
+    // The program that an entry is another name of; a name of itself, or of another alias, is a program of its own.
+    let program = |entry: &ProcessEntry| {
+        let of = entry.same_as.as_deref()?;
+        let mut programs = entries.iter().filter(|other| other.same_as.is_none());
+        programs.find(|other| is_same(&other.name, of))
     };
     entries
         .iter()
-        .filter(|entry| !is_alias(entry))
+        .filter(|entry| program(entry).is_none())
         .map(|entry| {
-            let others = entries.iter().filter(|other| {
-                let of = other.same_as.as_deref();
-                of.is_some_and(|of| is_same(&entry.name, of))
-            });
-            row(
-                entry,
-                others.map(|other| other.name.clone()).collect(),
-                told,
-                flows,
-            )
+            let aliases = entries.iter().filter(|other| program(other) == Some(entry));
+            let other_names = aliases.map(|other| other.name.clone()).collect();
+            row(entry, other_names, told, flows)
         })
         .collect()
 }
@@ -211,6 +206,21 @@ mod tests {
             listed: None,
         };
         assert!(rows(&told).iter().all(|row| row.seen.is_none()));
+    }
+
+    #[test]
+    fn names_that_point_at_each_other_lose_no_process() {
+        let own = "[[process]]\nname = \"a.exe\"\nsame_as = \"b.exe\"\n\n\
+            [[process]]\nname = \"b.exe\"\nsame_as = \"b.exe\"\n";
+        let catalogue = Catalogue::with_extra(Profile::Itunes, &[("own.toml", own)]).unwrap();
+        let told = Told {
+            captured: vec![vec![named("A.EXE", 1)]],
+            listed: None,
+        };
+        let rows = background(&told, &[], &catalogue);
+        assert_eq!(one(&rows, "a.exe").pids, [1]);
+        assert!(one(&rows, "b.exe").pids.is_empty());
+        assert!(one(&rows, "b.exe").other_names.is_empty());
     }
 
     #[test]
