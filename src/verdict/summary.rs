@@ -4,6 +4,8 @@
 //! renamed; absent values are `null`. Strings hold text as it came off the wire, control characters included; the
 //! outputs escape them. Order of every list is total: catalogue order, then first seen, then flow key.
 
+mod process;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use super::outcome::{App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status, Transport};
 use crate::capture::frame::Timestamp;
+pub use process::{BackgroundProcess, Process};
 
 /// Version of the report's schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -149,38 +152,6 @@ pub struct Icmp {
     pub code: u8,
     /// Who sent it.
     pub from: IpAddr,
-}
-
-/// The process that owns a flow: the one that the work is done for, where another does it on its behalf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Process {
-    /// Executable name; unknown where only the identifier is told.
-    pub name: Option<String>,
-    /// Process identifier.
-    pub pid: Option<u32>,
-}
-
-/// A background process of iTunes, as the lists and captures show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct BackgroundProcess {
-    /// File name.
-    pub name: String,
-    /// Other file names of the same program.
-    pub other_names: Vec<String>,
-    /// What it does.
-    pub description: String,
-    /// What goes wrong without it.
-    pub failure: String,
-    /// `always`, or `by-sync-configuration`.
-    pub groups: Vec<String>,
-    /// It does its work only where the person chose so.
-    pub optional: bool,
-    /// It ran; unknown where no complete list of processes was given.
-    pub seen: Option<bool>,
-    /// Its process identifiers, in ascending order.
-    pub pids: Vec<u32>,
-    /// Community IDs of its flows that stalled, were reset or failed.
-    pub failing_flows: Vec<String>,
 }
 
 /// Round-trip times in milliseconds.

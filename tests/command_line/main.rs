@@ -6,6 +6,7 @@
     reason = "tests assert by panicking, and read and write files"
 )]
 
+mod apple_captures;
 mod catalogue;
 mod choices;
 mod exits;
