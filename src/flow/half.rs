@@ -56,6 +56,10 @@ pub enum Arrival {
 
 /// One end's half of a connection.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of one end, not a state"
+)]
 pub struct Half {
     /// The number after the last byte sent.
     pub next: Seq,

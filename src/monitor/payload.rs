@@ -172,6 +172,7 @@ mod tests {
             port: 443,
             outstanding: 0,
             messages: &mut messages,
+            reading: &mut Reading::Goes,
         };
         // Joined midstream: the end of something, then what would go on as a TLS record.
         reader.take(Side::Server, Chunk::Bytes(frame(1), &[22, 3]));

@@ -26,6 +26,8 @@ fn tshark(path: &Path, args: &[&str]) -> String {
     let output = Command::new("tshark")
         .arg("-r")
         .arg(path)
+        // Wireshark tells HTTP by its port, and does not know AirPlay's.
+        .args(["-d", "tcp.port==7000,http"])
         .args(args)
         .output()
         .unwrap();
@@ -72,6 +74,14 @@ fn named(summary: &Summary, source: NameSource) -> Pairs {
         .collect()
 }
 
+/// The host of a Host field: an IPv6 address stands in brackets (RFC 3986 section 3.2.2).
+fn without_port(host: &str) -> &str {
+    match host.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap(),
+        None => host.split(':').next().unwrap(),
+    }
+}
+
 #[test]
 fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
     if !tshark_is_here() {
@@ -99,7 +109,7 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
             "http.host",
         )
         .into_iter()
-        .map(|(server, host)| (server, host.split(':').next().unwrap().to_owned()))
+        .map(|(server, host)| (server, without_port(&host).to_owned()))
         .collect();
         assert_eq!(
             named(&summary, NameSource::HttpHost),
