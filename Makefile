@@ -3,7 +3,7 @@
 # Where rustup puts cargo, for shells that have not been reopened since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: demo test lint record clean
+.PHONY: demo test lint fuzz fuzz-seeds record clean
 
 # A profile that optimises nothing: what a newcomer waits for is the compiler (a quarter of the dev profile's time, a
 # smaller part still of a release's), not the replay, which takes well under a second of this capture even so.
@@ -22,6 +22,17 @@ lint:
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo deny --locked --config .ci/deny.toml check licenses bans sources
+
+# One target, or each in turn: `make fuzz TARGET=dns_message TIME=600` (seconds). What is found lies in fuzz/artifacts/.
+TIME ?= 60
+fuzz:
+	@.ci/setup fuzz
+	FUZZ_SECONDS=$(TIME) .ci/fuzz $(TARGET)
+
+# Inputs to start from, out of the bundled captures, into fuzz/corpus/; `make fuzz` does this itself.
+fuzz-seeds:
+	@.ci/setup build
+	cargo run --quiet --locked --manifest-path fuzz/Cargo.toml --example seeds
 
 # Records the bundled captures again. Needs root: it makes network namespaces and captures in them.
 record:

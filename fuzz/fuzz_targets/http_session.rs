@@ -1,0 +1,54 @@
+//! HTTP conversations and tunnels: memory is bounded, and however the bytes are cut, the facts are the same, as long as
+//! the reader keeps its place: after a body whose end it cannot tell, it takes up where a piece starts like a head.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use windfall::capture::frame::Seen;
+use windfall::protocol::http::{HttpFacts, HttpSession, MAX_BODY_PREFIX, MAX_HEAD, Response};
+use windfall::protocol::tls::MAX_MESSAGE;
+use windfall_fuzz::pieces::{Step, is_gapless, steps};
+
+const SEEN: Seen = Seen {
+    at: windfall::capture::frame::Timestamp::MIN,
+    frame: windfall::capture::frame::FrameId::new(0, 1),
+};
+
+/// Whether a reader cannot have lost its place: it reads on after a response only for these.
+fn kept_its_place(facts: &HttpFacts) -> bool {
+    let login = |response: &Response| matches!(response.status, 401 | 407);
+    facts.connect.is_none()
+        && facts.unasked_response.is_none()
+        && !facts.response.as_ref().is_some_and(login)
+}
+
+fuzz_target!(|input: &[u8]| {
+    let (mut whole, mut single) = (HttpSession::new(), HttpSession::new());
+    for step in steps(input) {
+        match step {
+            Step::Bytes(side, bytes) => {
+                whole.feed(side, SEEN, bytes);
+                for byte in bytes {
+                    single.feed(side, SEEN, &[*byte]);
+                }
+            }
+            Step::Gap(side) => {
+                whole.gap(side);
+                single.gap(side);
+            }
+            Step::Acknowledges(outstanding) => {
+                whole.server_acknowledges(outstanding);
+                single.server_acknowledges(outstanding);
+            }
+        }
+        assert!(whole.buffered() <= 2 * (MAX_HEAD + MAX_MESSAGE));
+        let response = whole.facts().response.as_ref();
+        assert!(response.is_none_or(|response| response.body_prefix.len() <= MAX_BODY_PREFIX));
+    }
+    let (whole, single) = (whole.facts(), single.facts());
+    if is_gapless(input) {
+        assert_eq!(whole.request, single.request);
+        if kept_its_place(whole) && kept_its_place(single) {
+            assert_eq!(whole, single);
+        }
+    }
+});

@@ -1,0 +1,75 @@
+//! Everything a replay can say.
+
+use std::sync::LazyLock;
+
+use windfall::capture::frame::Frame;
+use windfall::catalogue::{Catalogue, Profile};
+use windfall::monitor::{Limits, Monitor};
+use windfall::report::{Format, Options as Shown, write};
+use windfall::verdict::assemble::Options;
+use windfall::verdict::timers::Timers;
+
+/// The smaller profile: listing what was not seen takes most of the time.
+static CATALOGUE: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::builtin(Profile::Itunes).expect("the catalogue is right"));
+
+/// Bounds that short inputs hit.
+pub const SMALL: Limits = Limits {
+    flows: 8,
+    lookups: 8,
+    names: 8,
+    hosts: 8,
+    reassembly_bytes: 4096,
+};
+
+/// A monitor with these bounds.
+pub fn monitor(limits: Limits) -> Monitor<'static> {
+    Monitor::new(&CATALOGUE, limits)
+}
+
+/// The reports, in every format.
+pub fn reports(monitor: &Monitor<'_>) -> Vec<Vec<u8>> {
+    let options = Options {
+        catalogue: &CATALOGUE,
+        timers: Timers::default(),
+        clients: Vec::new(),
+        allow_private: Vec::new(),
+        interfaces: &[],
+    };
+    let summary = monitor.summary(Vec::new(), &options);
+    [Format::Text, Format::Json, Format::Ndjson, Format::Csv]
+        .map(|format| {
+            let shown = Shown {
+                format,
+                listed: None,
+                colour: false,
+            };
+            let mut out = Vec::new();
+            write(&summary, &shown, &mut out).expect("memory takes all");
+            out
+        })
+        .into()
+}
+
+/// Replays the frames twice and holds the reports against each other; no control character may reach a terminal.
+pub fn replay_twice<'a>(limits: Limits, frames: impl Iterator<Item = Frame<'a>> + Clone) {
+    let [first, second] = [frames.clone(), frames].map(|frames| {
+        let mut monitor = monitor(limits);
+        for frame in frames {
+            monitor.packet(&frame);
+        }
+        reports(&monitor)
+    });
+    check(&first, &second);
+}
+
+/// Holds the reports of two replays against each other; no control character may reach a terminal.
+pub fn check(first: &[Vec<u8>], second: &[Vec<u8>]) {
+    for (first, second) in first.iter().zip(second) {
+        let [first, second] = [first, second].map(|bytes| String::from_utf8_lossy(bytes));
+        assert_eq!(first, second, "the same packets, another report");
+    }
+    let text = std::str::from_utf8(&first[0]).expect("a text report is UTF-8");
+    let harmless = |letter: char| letter == '\n' || !letter.is_control();
+    assert!(text.chars().all(harmless), "{text:?}");
+}
