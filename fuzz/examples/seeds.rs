@@ -14,6 +14,7 @@ use windfall::decode::{Decoder, TransportView};
 use windfall::protocol::{Probe, Protocol, probe};
 use windfall::side::Side;
 use windfall_fuzz::pieces::encode;
+use windfall_fuzz::quic;
 
 /// Longest seed kept, in bytes: longer ones make every run slow.
 const MAX_SEED: usize = 24 * 1024;
@@ -45,6 +46,12 @@ fn main() -> std::io::Result<()> {
         let ca = fs::read(folder.join(format!("{certificates}-ca.der")))?;
         keep("certificate", &[listed(&leaf), listed(&ca)].concat())?;
     }
+    let mut all = Vec::new();
+    for (side, frames) in quic::frames() {
+        // A first byte of zero has them sealed.
+        encode(side, &[&[0], &frames[..]].concat(), &mut all);
+        keep("quic_session", &all)?;
+    }
     Ok(())
 }
 
@@ -62,9 +69,7 @@ fn of_capture(capture: &Path) -> std::io::Result<()> {
             keep("link_frame", &[&[link, 0], frame.bytes].concat())?;
         }
         match view.transport {
-            TransportView::Udp(udp) if [udp.src_port, udp.dst_port].contains(&53) => {
-                keep("dns_message", udp.payload)?;
-            }
+            TransportView::Udp(udp) => datagram([udp.src_port, udp.dst_port], udp.payload)?,
             TransportView::Tcp(tcp) if !tcp.payload.is_empty() => {
                 let (src, dst) = ((view.src, tcp.src_port), (view.dst, tcp.dst_port));
                 // Clients use the higher port in all of these captures.
@@ -85,6 +90,31 @@ fn of_capture(capture: &Path) -> std::io::Result<()> {
         conversation(*port, segments)?;
     }
     Ok(())
+}
+
+/// A seed of one datagram; where the target takes conversations, one of the datagram alone.
+fn datagram(ports: [u16; 2], payload: &[u8]) -> std::io::Result<()> {
+    const TARGETS: [(u16, &str); 5] = [
+        (53, "dns_message"),
+        (5353, "mdns"),
+        (123, "ntp"),
+        (5351, "nat_pmp"),
+        (443, "quic_session"),
+    ];
+    let Some((port, target)) = TARGETS.iter().find(|(port, _)| ports.contains(port)) else {
+        return Ok(());
+    };
+    if matches!(target, &"dns_message" | &"mdns") {
+        return keep(target, payload);
+    }
+    let side = if ports[0] == *port {
+        Side::Server
+    } else {
+        Side::Client
+    };
+    let mut wire = Vec::new();
+    encode(side, payload, &mut wire);
+    keep(target, &wire)
 }
 
 fn conversation(port: u16, segments: &Segments) -> std::io::Result<()> {

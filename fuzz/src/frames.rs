@@ -14,6 +14,7 @@ pub fn frame(number: u64, nanos: i64, link: LinkType, bytes: &[u8]) -> Frame<'_>
         },
         interface: InterfaceId(0),
         link,
+        process: None,
         bytes,
         original_len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
     }

@@ -7,6 +7,7 @@
 
 pub mod frames;
 pub mod pieces;
+pub mod quic;
 pub mod report;
 pub mod traffic;
 

@@ -7,6 +7,7 @@ use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::report::{Format, Options as Shown, write};
 use windfall::verdict::assemble::Options;
+use windfall::verdict::process::Told;
 use windfall::verdict::timers::Timers;
 
 /// The smaller profile: listing what was not seen takes most of the time.
@@ -19,6 +20,7 @@ pub const SMALL: Limits = Limits {
     lookups: 8,
     names: 8,
     hosts: 8,
+    services: 8,
     reassembly_bytes: 4096,
 };
 
@@ -35,6 +37,7 @@ pub fn reports(monitor: &Monitor<'_>) -> Vec<Vec<u8>> {
         clients: Vec::new(),
         allow_private: Vec::new(),
         interfaces: &[],
+        processes: Told::default(),
     };
     let summary = monitor.summary(Vec::new(), &options);
     [Format::Text, Format::Json, Format::Ndjson, Format::Csv]

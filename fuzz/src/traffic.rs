@@ -65,7 +65,7 @@ enum What {
         options: Vec<u8>,
         payload: Payload,
     },
-    Datagram(bool, u16, u16, Payload),
+    Datagram(bool, u16, u8, Payload),
     Asks(u8, u16),
     Answers(u8, u16, u8, Vec<[u8; 4]>),
     IcmpError(u8, u8, u8, u16),
@@ -190,7 +190,7 @@ impl Made {
                 tcp.with_options(end(*server), *flags, seq, acked, options, &payload.bytes())
             }
             What::Datagram(back, from, to, payload) => {
-                let ends = [("192.168.7.20", *from), ("203.0.113.12", *to)];
+                let ends = [("192.168.7.20", *from), ("203.0.113.12", service(*to))];
                 let (src, dst) = if *back {
                     (ends[1], ends[0])
                 } else {
@@ -232,6 +232,14 @@ impl Made {
 
 fn end(server: bool) -> From {
     if server { From::Server } else { From::Client }
+}
+
+/// Ports of DNS, NTP, QUIC, NAT-PMP, mDNS, and others.
+fn service(choice: u8) -> u16 {
+    [53, 123, 443, 5350, 5351, 5353]
+        .get(usize::from(choice))
+        .copied()
+        .unwrap_or(choice.into())
 }
 
 fn name(host: u8) -> &'static str {
