@@ -185,6 +185,9 @@ impl Half {
             let end = segment.seq.plus(segment.payload_bytes).plus(1);
             if end.is_after(self.next) {
                 self.note_hole(segment.seq, segment.seen);
+                if !self.outstanding() {
+                    self.waiting_since = segment.seen.at;
+                }
                 self.next = end;
             }
             self.fin.get_or_insert(segment.seen);

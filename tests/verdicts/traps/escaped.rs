@@ -239,3 +239,17 @@ fn a_request_that_the_snap_length_cut_is_no_success_whatever_was_answered() {
     trace.at(0.05, tcp.data(From::Server, denial).snapped(96));
     assert_eq!(verdict(&trace.flow()), "unjudged transfer");
 }
+
+#[test]
+fn what_waits_since_a_fin_does_not_wait_since_the_beginning_of_time() {
+    let (mut trace, mut tcp) = asked();
+    let response = [RESPONSE, &[b'x'; 900]].concat();
+    tcp.data(From::Server, &response);
+    trace.at(0.06, tcp.fin(From::Server));
+    for at in [0.26, 0.66, 1.46] {
+        let mut again = tcp.again(From::Server, response.len() + 1, &response);
+        again.transport[13] = ACK;
+        trace.at(at, again);
+    }
+    assert_eq!(verdict(&trace.flow()), "succeeded transfer");
+}
