@@ -20,6 +20,7 @@
 //! - [`verdict`]: did it work: one file of rules a stage, then requirements, then the [`verdict::summary::Summary`].
 //! - [`monitor`]: the engine that hands each packet down that line, once.
 //! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
+//! - [`picture`]: what a screen shows of a run at one moment: the summary, and how the run fares.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
 //! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
@@ -52,6 +53,7 @@ pub mod decode;
 pub mod flow;
 pub mod hostname;
 pub mod monitor;
+pub mod picture;
 pub mod pipeline;
 pub mod process_list;
 pub mod protocol;

@@ -11,6 +11,7 @@
 //! reads a big-endian `if_tsoffset` the wrong way round and knows no time resolution that is a power of two. It stays
 //! as the oracle of a differential test.
 
+pub mod batch;
 pub mod block;
 mod byte_order;
 pub mod error;

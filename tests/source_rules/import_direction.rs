@@ -12,6 +12,7 @@ const PLACES: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["pipeline", "report", "tui"],
+    &["picture"],
     &["monitor"],
     &["verdict"],
     &["catalogue", "flow", "process_list", "protocol"],
@@ -45,7 +46,8 @@ fn may_use(module: &str, target: &str, part: Option<&str>) -> bool {
         return CAPTURE_USERS.contains(&module) || part_is(OPEN_OF_CAPTURE);
     }
     if OUTPUTS.contains(&module) {
-        return target == "verdict" && part_is(OPEN_TO_OUTPUTS);
+        return (target == "verdict" && part_is(OPEN_TO_OUTPUTS))
+            || (module == "tui" && target == "picture");
     }
     match (place(module), place(target)) {
         (Some(from), Some(to)) => from < to,
