@@ -13,10 +13,16 @@ use unicode_width::UnicodeWidthChar as _;
 /// Marks that may follow one letter. Vietnamese needs two; more of them are there to overprint other lines.
 const MARKS_A_LETTER: u32 = 2;
 
+/// Printable ASCII alone: nearly all text there is, and told without taking it apart into characters.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// Text that a terminal shows and never obeys, on one line.
 #[must_use]
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len());

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::escape::is_hidden;
+use super::escape::{is_hidden, is_plain};
 use super::listed::Listed;
 use crate::verdict::summary::{
     BackgroundProcess, BonjourService, Capture, DnsQuestion, Finding, Flow, Requirement, Summary,
@@ -108,6 +108,9 @@ impl Formatter for Inert {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return CompactFormatter.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some((at, char)) = rest.char_indices().find(|(_, char)| is_hidden(*char)) {
             let (before, after) = rest.split_at(at);
