@@ -21,13 +21,15 @@
 //! - [`monitor`]: the engine that hands each packet down that line, once.
 //! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
 //! - [`picture`]: what a screen shows of a run at one moment: the summary, and how the run fares.
+//! - [`words`]: what text report and screen say in the same words, and text off the wire made harmless.
+//! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
 //! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
 //! # The import rule
 //!
 //! Left may use right, never back:
-//! `main → cli → pipeline, report → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
+//! `main → cli → pipeline, report, tui → words, picture → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
 //! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
@@ -60,4 +62,6 @@ pub mod protocol;
 pub mod report;
 pub mod side;
 pub mod transport;
+pub mod tui;
 pub mod verdict;
+pub mod words;

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 
 use ::csv::Writer;
 
-use super::escape::csv_cell;
-use super::made::Made;
 use crate::verdict::outcome::{Cause, Origin};
 use crate::verdict::summary::{Requirement, Summary};
+use crate::words::escape::csv_cell;
+use crate::words::made::Made;
 
 /// The header row.
 const COLUMNS: [&str; 23] = [

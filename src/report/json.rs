@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::escape::{is_hidden, is_plain};
 use super::listed::Listed;
 use crate::verdict::summary::{
     BackgroundProcess, BonjourService, Capture, DnsQuestion, Finding, Flow, Requirement, Summary,
     Totals,
 };
+use crate::words::escape::{is_hidden, is_plain};
 
 /// The object of `--format json`.
 #[derive(Serialize)]

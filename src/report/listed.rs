@@ -5,6 +5,7 @@
 
 use crate::verdict::outcome::Outcome;
 use crate::verdict::summary::{DnsQuestion, Flow};
+pub use crate::words::is_faulty;
 
 /// Which flows and DNS questions are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +37,6 @@ impl Listed {
             Self::Required => requirement.is_some(),
             Self::All => true,
         }
-    }
-}
-
-/// Whether an attempt with this outcome went wrong.
-#[must_use]
-pub const fn is_faulty(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Stalled | Outcome::Reset | Outcome::Failed => true,
-        Outcome::Succeeded | Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => false,
     }
 }
 

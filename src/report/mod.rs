@@ -5,12 +5,12 @@
 //! the wire is made harmless in [`escape`], for each output in its own way. Times are UTC.
 
 pub mod csv;
-pub mod escape;
 pub mod json;
 pub mod listed;
-mod made;
 pub mod page;
 pub mod text;
+
+pub use crate::words::escape;
 
 use std::io::{self, Write};
 

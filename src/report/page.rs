@@ -8,40 +8,22 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::report::escape;
+pub use crate::words::Paint;
+use crate::words::escape;
 
 /// Columns of prose: fits a ticket and half a wide screen, and does not depend on the terminal, so that a report looks
 /// the same wherever it is read.
 const WIDTH: usize = 100;
 
-/// How a piece of text looks on a terminal with colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
-    /// As it is.
-    Plain,
-    /// Headings, and names to look for.
-    Strong,
-    /// What matters less.
-    Dim,
-    /// What works.
-    Good,
-    /// What works in part.
-    Warn,
-    /// What does not.
-    Bad,
-}
-
-impl Paint {
-    /// Select Graphic Rendition parameters (ECMA-48 8.3.117).
-    const fn code(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Strong => Some("1"),
-            Self::Dim => Some("2"),
-            Self::Good => Some("32"),
-            Self::Warn => Some("33"),
-            Self::Bad => Some("1;31"),
-        }
+/// Select Graphic Rendition parameters (ECMA-48 8.3.117).
+const fn code(paint: Paint) -> Option<&'static str> {
+    match paint {
+        Paint::Plain => None,
+        Paint::Strong => Some("1"),
+        Paint::Dim => Some("2"),
+        Paint::Good => Some("32"),
+        Paint::Warn => Some("33"),
+        Paint::Bad => Some("1;31"),
     }
 }
 
@@ -68,7 +50,7 @@ impl Line {
             self.width += 1;
         }
         self.width += safe.width();
-        match paint.code().filter(|_| self.colour) {
+        match code(paint).filter(|_| self.colour) {
             Some(code) => {
                 self.text.push_str("\x1b[");
                 self.text.push_str(code);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::why::frames;
-use super::words::{Times, counted, length, outcomes};
 use crate::report::listed::Listed;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{Flow, Summary};
+use crate::words::{Times, counted, length, outcomes};
 
 /// Where the text of a finding begins.
 const INDENT: usize = 3;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::words::{counted, length};
 use crate::report::page::{Page, Paint, columns};
 use crate::verdict::summary::{BonjourService, Summary};
+use crate::words::{counted, length};
 
 /// Where a row begins.
 const INDENT: usize = 3;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::words::{
-    clock, counted, day, length, list, number, some_of, span as span_words, status,
-};
 use crate::capture::frame::Timestamp;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Capture, Client, Requirement, Summary};
+use crate::words::{
+    clock, counted, day, length, list, number, period as captured, some_of, span as span_words,
+    status,
+};
 
 /// Names and devices that the answer lists before it counts.
 const NAMES: usize = 4;
@@ -24,7 +25,7 @@ pub(super) fn inputs(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
         several => facts.push(counted(length(several), "file", "files")),
     }
     facts.push(counted(summary.summary.frames, "frame", "frames"));
-    facts.extend(span(summary).map(period));
+    facts.extend(captured(summary).map(period));
     let line = page.line().put(Paint::Strong, &facts.join(" · "));
     page.end(&line)?;
     for (at, capture) in summary.captures.iter().enumerate() {
@@ -46,21 +47,6 @@ fn source(capture: &Capture) -> &str {
         Some("-") => "standard input",
         other => other.unwrap_or("capture"),
     }
-}
-
-/// Time of the first and the last frame over all inputs.
-pub(super) fn span(summary: &Summary) -> Option<(Timestamp, Timestamp)> {
-    let first = summary
-        .captures
-        .iter()
-        .filter_map(|capture| capture.first)
-        .min()?;
-    let last = summary
-        .captures
-        .iter()
-        .filter_map(|capture| capture.last)
-        .max()?;
-    Some((first, last))
 }
 
 fn period((first, last): (Timestamp, Timestamp)) -> String {

@@ -3,12 +3,12 @@
 use std::io;
 
 use super::why::wireshark;
-use super::words::{Times, counted, length, number, outcome, outcomes};
 use crate::report::listed::{Listed, is_faulty};
-use crate::report::made::question_filter;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{DnsQuestion, Flow, Process, Summary};
+use crate::words::made::question_filter;
+use crate::words::{Times, counted, length, number, outcome, outcomes};
 
 /// Where the text of a row begins.
 const INDENT: usize = 13;

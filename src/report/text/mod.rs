@@ -11,15 +11,14 @@ mod lists;
 mod processes;
 mod requirements;
 mod why;
-mod words;
 
 use std::io::{self, Write};
 
 use super::listed::Listed;
-use super::made::Made;
 use super::page::Page;
 use crate::verdict::summary::Summary;
-use words::Times;
+use crate::words::made::Made;
+use crate::words::{self, Times};
 
 /// Flows, and questions, that are listed if nobody asked for a list: enough to see what is meant, few enough to read.
 const FEW: usize = 12;
@@ -35,7 +34,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, colour);
-    let times = Times::over(header::span(summary), summary.captures.len());
+    let times = Times::over(words::period(summary), summary.captures.len());
     let made = Made::of(summary);
     let most = listed.map_or(FEW, |_| usize::MAX);
     let listed = listed.unwrap_or(Listed::Failing);
@@ -58,7 +57,7 @@ pub fn write(
 /// What the writer says.
 pub fn write_requirements(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, colour);
-    let times = Times::over(header::span(summary), summary.captures.len());
+    let times = Times::over(words::period(summary), summary.captures.len());
     header::inputs(&mut page, summary)?;
     requirements::write(&mut page, summary, &Made::of(summary), Listed::All, times)
 }

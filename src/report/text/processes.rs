@@ -4,9 +4,9 @@
 
 use std::io;
 
-use super::words::{counted, length};
 use crate::report::page::{Page, Paint};
 use crate::verdict::summary::{BackgroundProcess, Summary};
+use crate::words::{counted, length};
 
 /// Where names begin.
 const INDENT: usize = 16;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::why;
-use super::words::{Times, counted, length, number, some_of, status};
 use crate::report::listed::Listed;
-use crate::report::made::Made;
 use crate::report::page::{Page, Paint, columns};
-use crate::verdict::outcome::{Origin, Status};
-use crate::verdict::summary::{Attempts, Client, Requirement, Summary};
+use crate::verdict::outcome::Status;
+use crate::verdict::summary::{Client, Requirement, Summary};
+use crate::words::made::Made;
+use crate::words::row::{attempts, is_shaky, rank, reason, title};
+use crate::words::{Times, counted, length, some_of, status};
 
 /// Hosts that the line of those not seen names.
 const NAMES: usize = 5;
@@ -51,35 +52,12 @@ fn devices(summary: &Summary) -> Vec<(&Client, Vec<&Requirement>)> {
     devices
 }
 
-/// `Status` is declared worst first; what is optional comes after what is not.
-const fn rank(row: &Requirement) -> (Status, bool) {
-    (row.status, row.optional)
-}
-
-/// Whether a status asks for a reason and a remedy.
-const fn is_shaky(status: Status) -> bool {
-    match status {
-        Status::Failing | Status::Flaky | Status::Degraded => true,
-        Status::Pending | Status::Unjudged | Status::Ok | Status::NotSeen => false,
-    }
-}
-
 /// `client 192.168.7.20, 2001:db8::20 (02:00:00:00:00:20)`.
 fn device(client: &Client) -> String {
     let addresses: Vec<String> = client.addresses.iter().map(ToString::to_string).collect();
     match &client.mac {
         Some(mac) => format!("client {} ({mac})", addresses.join(", ")),
         None => format!("client {}", addresses.join(", ")),
-    }
-}
-
-/// A requirement's pattern with the ports that were tried.
-pub(super) fn title(row: &Requirement, made: &Made<'_>) -> String {
-    let ports = made.ports(row);
-    if ports.is_empty() {
-        row.pattern.clone()
-    } else {
-        format!("{}:{ports}", row.pattern)
     }
 }
 
@@ -120,50 +98,6 @@ fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Res
 fn widest(texts: &[String], most: usize) -> usize {
     let widths = texts.iter().map(|text| columns(text));
     widths.filter(|width| *width <= most).max().unwrap_or(0)
-}
-
-/// `12 tried: all ok`, `4 tried: 4 reset`.
-fn attempts(attempts: &Attempts) -> String {
-    let counts = [
-        (attempts.succeeded, "ok"),
-        (attempts.stalled, "stalled"),
-        (attempts.reset, "reset"),
-        (attempts.failed, "failed"),
-        (attempts.abandoned, "abandoned"),
-        (attempts.pending, "pending"),
-        (attempts.unjudged, "unjudged"),
-    ];
-    let all: u64 = counts.iter().map(|(count, _)| count).sum();
-    if all == 0 {
-        return "resolved only".to_owned();
-    }
-    if all == attempts.succeeded {
-        return format!("{} tried: all ok", number(all));
-    }
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", number(*count)))
-        .collect();
-    format!("{} tried: {}", number(all), parts.join(", "))
-}
-
-/// The cause with its origin, and whether it matters.
-fn reason(row: &Requirement) -> String {
-    if !is_shaky(row.status) {
-        return String::new();
-    }
-    let mut words = Vec::new();
-    if let Some(cause) = row.cause {
-        words.push(cause.to_string());
-    }
-    if let Some(origin) = row.origin.filter(|origin| *origin != Origin::Unknown) {
-        words.push(format!("({origin})"));
-    }
-    if row.optional {
-        words.push("[optional]".to_owned());
-    }
-    words.join(" ")
 }
 
 fn not_seen(page: &mut Page<'_>, summary: &Summary, listed: Listed) -> io::Result<()> {

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::requirements::title;
-use super::words::Times;
-use crate::report::made::Made;
 use crate::report::page::{Page, Paint, columns};
 use crate::verdict::summary::{Evidence, Requirement};
+use crate::words::Times;
+use crate::words::made::Made;
+use crate::words::row::title;
 
 /// Frames listed for one reason; the JSON has them all.
 const FRAMES: usize = 6;

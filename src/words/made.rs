@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::verdict::summary::{Client, DnsQuestion, Flow, Requirement, Summary};
 
 /// Flows and questions by the pattern of their requirement.
-pub(super) struct Made<'a> {
+pub struct Made<'a> {
     flows: BTreeMap<&'a str, Vec<&'a Flow>>,
     questions: BTreeMap<&'a str, Vec<&'a DnsQuestion>>,
 }
 
 impl<'a> Made<'a> {
-    pub(super) fn of(summary: &'a Summary) -> Self {
+    /// Finds them all.
+    #[must_use]
+    pub fn of(summary: &'a Summary) -> Self {
         let mut made = Self {
             flows: BTreeMap::new(),
             questions: BTreeMap::new(),
@@ -33,7 +35,7 @@ impl<'a> Made<'a> {
     }
 
     /// The flows of a row, in time order.
-    pub(super) fn flows(&self, row: &Requirement) -> impl Iterator<Item = &'a Flow> {
+    pub fn flows(&self, row: &Requirement) -> impl Iterator<Item = &'a Flow> {
         let flows = self.flows.get(row.pattern.as_str());
         let of_row = |flow: &Flow| is_of(row.client.as_ref(), flow.client.ip);
         flows
@@ -45,7 +47,8 @@ impl<'a> Made<'a> {
 
     /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS. A proxy's port says
     /// nothing of the host and is left out.
-    pub(super) fn ports(&self, row: &Requirement) -> String {
+    #[must_use]
+    pub fn ports(&self, row: &Requirement) -> String {
         let mut tried: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
         for flow in self.flows(row) {
             if counts(&row.ports, flow) {
@@ -66,7 +69,8 @@ impl<'a> Made<'a> {
     }
 
     /// A Wireshark display filter for the attempt that decided the row.
-    pub(super) fn filter(&self, row: &Requirement) -> Option<String> {
+    #[must_use]
+    pub fn filter(&self, row: &Requirement) -> Option<String> {
         let first = row.evidence.first()?;
         let flow = self
             .flows(row)
@@ -105,7 +109,8 @@ fn is_of(client: Option<&Client>, address: std::net::IpAddr) -> bool {
 
 /// A Wireshark display filter for one DNS question. The name is compared in lower case (devices mix the case), and left
 /// out where a filter could not spell it.
-pub(super) fn question_filter(question: &DnsQuestion) -> String {
+#[must_use]
+pub fn question_filter(question: &DnsQuestion) -> String {
     let ip = if question.client.is_ipv6() {
         "ipv6"
     } else {

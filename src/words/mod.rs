@@ -1,16 +1,41 @@
-//! Numbers, times, counts and states as people read them.
+//! The words that the text report and the screen share, so that they say the same of the same summary.
+//!
+//! Input: parts of a [`Summary`](crate::verdict::summary::Summary). Output: numbers, times, counts and states as people read them ([`self`]), a row of
+//! a required connection ([`row`]), the attempts it was made of ([`made`]), and text off the wire made harmless
+//! ([`escape`]). How it looks is a [`Paint`]; what a paint looks like is for each output to say.
+
+pub mod escape;
+pub mod made;
+pub mod row;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
 use crate::capture::frame::Timestamp;
-use crate::report::page::Paint;
 use crate::verdict::outcome::{Outcome, Status};
-use crate::verdict::summary::Evidence;
+use crate::verdict::summary::{Evidence, Summary};
+
+/// How a piece of text looks where there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// As it is.
+    Plain,
+    /// Headings, and names to look for.
+    Strong,
+    /// What matters less.
+    Dim,
+    /// What works.
+    Good,
+    /// What works in part.
+    Warn,
+    /// What does not.
+    Bad,
+}
 
 /// `1204` as `1,204`.
-pub(super) fn number(value: u64) -> String {
+#[must_use]
+pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -23,17 +48,20 @@ pub(super) fn number(value: u64) -> String {
 }
 
 /// `1 flow`, `2 flows`.
-pub(super) fn counted(value: u64, one: &str, many: &str) -> String {
+#[must_use]
+pub fn counted(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(value), if value == 1 { one } else { many })
 }
 
 /// The length of a list as a count.
-pub(super) fn length<T>(list: &[T]) -> u64 {
+#[must_use]
+pub fn length<T>(list: &[T]) -> u64 {
     u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
 /// `0.4 s`, `89 s`, `12 min 3 s`, `2 h 5 min`, `3 d 4 h`.
-pub(super) fn span(gap: Duration) -> String {
+#[must_use]
+pub fn span(gap: Duration) -> String {
     let seconds = gap.as_secs();
     match seconds {
         0..10 => format!("{:.1} s", gap.as_secs_f64()),
@@ -46,14 +74,15 @@ pub(super) fn span(gap: Duration) -> String {
 
 /// How frames and times of this report are shown: the day and the file only where there are several.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub struct Times {
     days: bool,
     files: bool,
 }
 
 impl Times {
     /// For a report over this span, of so many files.
-    pub(super) fn over(span: Option<(Timestamp, Timestamp)>, files: usize) -> Self {
+    #[must_use]
+    pub fn over(span: Option<(Timestamp, Timestamp)>, files: usize) -> Self {
         Self {
             days: span.is_some_and(|(first, last)| day(first) != day(last)),
             files: files > 1,
@@ -61,7 +90,8 @@ impl Times {
     }
 
     /// `frame 1204`, or `file 2 frame 1204`: digits alone, as Wireshark takes them.
-    pub(super) fn frame(self, evidence: &Evidence) -> String {
+    #[must_use]
+    pub fn frame(self, evidence: &Evidence) -> String {
         let frame = evidence.frame;
         if self.files {
             format!("file {} frame {frame}", u32::from(evidence.capture) + 1)
@@ -71,7 +101,8 @@ impl Times {
     }
 
     /// To the millisecond, UTC.
-    pub(super) fn exact(self, at: Timestamp) -> String {
+    #[must_use]
+    pub fn exact(self, at: Timestamp) -> String {
         if self.days {
             formatted(at, "%Y-%m-%d %H:%M:%S%.3f")
         } else {
@@ -81,12 +112,14 @@ impl Times {
 }
 
 /// The day, UTC.
-pub(super) fn day(at: Timestamp) -> String {
+#[must_use]
+pub fn day(at: Timestamp) -> String {
     formatted(at, "%Y-%m-%d")
 }
 
 /// The time of day to the second, UTC.
-pub(super) fn clock(at: Timestamp) -> String {
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
     formatted(at, "%H:%M:%S")
 }
 
@@ -98,7 +131,8 @@ fn formatted(at: Timestamp, format: &str) -> String {
 }
 
 /// `39 succeeded, 2 stalled`, in the order of the outcomes; those without any are left out.
-pub(super) fn outcomes(outcomes: impl IntoIterator<Item = Outcome>) -> String {
+#[must_use]
+pub fn outcomes(outcomes: impl IntoIterator<Item = Outcome>) -> String {
     let mut counts: BTreeMap<Outcome, u64> = BTreeMap::new();
     for outcome in outcomes {
         *counts.entry(outcome).or_default() += 1;
@@ -107,7 +141,8 @@ pub(super) fn outcomes(outcomes: impl IntoIterator<Item = Outcome>) -> String {
 }
 
 /// `39 succeeded, 2 stalled`.
-pub(super) fn list<T: Display>(counts: impl IntoIterator<Item = (T, u64)>) -> String {
+#[must_use]
+pub fn list<T: Display>(counts: impl IntoIterator<Item = (T, u64)>) -> String {
     let words: Vec<String> = counts
         .into_iter()
         .filter(|(_, count)| *count > 0)
@@ -117,7 +152,8 @@ pub(super) fn list<T: Display>(counts: impl IntoIterator<Item = (T, u64)>) -> St
 }
 
 /// The first names, and how many more there are.
-pub(super) fn some_of(names: &[&str], most: usize) -> String {
+#[must_use]
+pub fn some_of(names: &[&str], most: usize) -> String {
     let shown: Vec<&str> = names.iter().copied().take(most).collect();
     let more = names.len().saturating_sub(most);
     if more == 0 {
@@ -128,7 +164,8 @@ pub(super) fn some_of(names: &[&str], most: usize) -> String {
 }
 
 /// A status at a glance.
-pub(super) const fn status(status: Status) -> (&'static str, Paint) {
+#[must_use]
+pub const fn status(status: Status) -> (&'static str, Paint) {
     match status {
         Status::Failing => ("✗", Paint::Bad),
         Status::Flaky | Status::Degraded => ("~", Paint::Warn),
@@ -138,12 +175,38 @@ pub(super) const fn status(status: Status) -> (&'static str, Paint) {
 }
 
 /// An outcome at a glance.
-pub(super) const fn outcome(outcome: Outcome) -> (&'static str, Paint) {
+#[must_use]
+pub const fn outcome(outcome: Outcome) -> (&'static str, Paint) {
     match outcome {
         Outcome::Stalled | Outcome::Reset | Outcome::Failed => ("✗", Paint::Bad),
         Outcome::Succeeded => ("✓", Paint::Good),
         Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => ("·", Paint::Dim),
     }
+}
+
+/// Whether an attempt with this outcome went wrong.
+#[must_use]
+pub const fn is_faulty(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Stalled | Outcome::Reset | Outcome::Failed => true,
+        Outcome::Succeeded | Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => false,
+    }
+}
+
+/// Time of the first and the last frame over all inputs.
+#[must_use]
+pub fn period(summary: &Summary) -> Option<(Timestamp, Timestamp)> {
+    let first = summary
+        .captures
+        .iter()
+        .filter_map(|capture| capture.first)
+        .min()?;
+    let last = summary
+        .captures
+        .iter()
+        .filter_map(|capture| capture.last)
+        .max()?;
+    Some((first, last))
 }
 
 #[cfg(test)]
