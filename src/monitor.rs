@@ -8,11 +8,12 @@ mod bonjour;
 mod datagrams;
 mod payload;
 mod segments;
+pub mod share;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::capture::frame::{Frame, Timestamp};
+use crate::capture::frame::{Frame, Seen, Timestamp};
 use crate::catalogue::Catalogue;
 use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView};
 use crate::flow::duplicate::DuplicateFilter;
@@ -26,6 +27,7 @@ use crate::side::Side;
 use crate::verdict::assemble::{Observed, Options, summarize};
 use crate::verdict::conversation::Conversation;
 use crate::verdict::summary::{self, Summary};
+use share::Share;
 
 /// IP protocol number (RFC 9293 section 3.1).
 const TCP: u8 = 6;
@@ -74,10 +76,22 @@ pub struct CaptureCounters {
     pub unsupported: u64,
 }
 
+impl CaptureCounters {
+    /// Adds what another monitor counted.
+    pub fn absorb(&mut self, other: &Self) {
+        self.duplicates += other.duplicates;
+        self.unsupported += other.unsupported;
+        for (reason, count) in &other.malformed {
+            *self.malformed.entry(reason).or_default() += count;
+        }
+    }
+}
+
 /// The engine.
 pub struct Monitor<'c> {
     catalogue: &'c Catalogue,
     limits: Limits,
+    share: Share,
     decoder: Decoder,
     duplicates: DuplicateFilter,
     places: Places,
@@ -96,9 +110,18 @@ impl<'c> Monitor<'c> {
     /// A monitor that matches against this catalogue.
     #[must_use]
     pub fn new(catalogue: &'c Catalogue, limits: Limits) -> Self {
+        Self::of_share(catalogue, limits, Share::WHOLE)
+    }
+
+    /// One of several monitors that share a capture and keep to `limits` together. It is to be given its share's frames
+    /// (see [`share::owner`]), and every fragment.
+    #[must_use]
+    pub fn of_share(catalogue: &'c Catalogue, limits: Limits, share: Share) -> Self {
+        let limits = share.of_limits(limits);
         Self {
             catalogue,
             limits,
+            share,
             decoder: Decoder::new(),
             duplicates: DuplicateFilter::default(),
             places: Places::default(),
@@ -119,9 +142,16 @@ impl<'c> Monitor<'c> {
         self.tick(frame.seen.at);
         // The decoder lends its reassembly buffer to the view: take it out while the view lives.
         let mut decoder = std::mem::take(&mut self.decoder);
+        let fragments = decoder.fragments_met();
         match decoder.decode(frame) {
-            Ok(packet) => self.decoded(frame, &packet),
-            Err(error) => self.malformed(frame, error),
+            Ok(packet) if self.share.has(&packet) => self.decoded(frame, &packet),
+            Ok(_) => {}
+            Err(error) => {
+                // A fragment goes to all monitors: one of them counts what is wrong with it.
+                if self.share.is_first() || decoder.fragments_met() == fragments {
+                    self.malformed(frame, error);
+                }
+            }
         }
         self.decoder = decoder;
     }
@@ -178,10 +208,10 @@ impl<'c> Monitor<'c> {
     }
 
     /// Notes both ends of a packet.
-    fn meet(&mut self, packet: &PacketView<'_>, place: Place) {
+    fn meet(&mut self, packet: &PacketView<'_>, place: Place, seen: Seen) {
         let place = self.places.info(place);
         self.hosts
-            .packet(packet.src, packet.src_mac, packet.dst, place);
+            .packet((packet.src, packet.src_mac), packet.dst, place, seen);
     }
 
     /// Which end of a conversation without a SYN is the client: the one whose port is no service's, else the one with
@@ -229,12 +259,18 @@ impl<'c> Monitor<'c> {
             .iter()
             .map(|(name, count)| ((*name).to_owned(), *count))
             .collect();
+        // Every monitor sees all fragments.
+        let fragments = if self.share.is_first() {
+            self.decoder.limits_hit()
+        } else {
+            0
+        };
         let counted = [
             ("lookups", self.lookups.evicted()),
             ("names", self.names.evicted()),
             ("hosts", self.hosts.evicted()),
             ("bonjour", self.services.evicted()),
-            ("fragments", self.decoder.limits_hit()),
+            ("fragments", fragments),
             ("places", self.places.crowded()),
         ];
         for (name, count) in counted {

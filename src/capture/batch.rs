@@ -75,6 +75,7 @@ impl Batch {
     }
 
     /// The frames, in order.
+    #[must_use]
     pub fn frames(&self) -> impl ExactSizeIterator<Item = Frame<'_>> {
         self.frames.iter().map(|frame| Frame {
             seen: frame.seen,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use windfall::address_block::AddressBlock;
 use windfall::catalogue::Profile as Lists;
+use windfall::monitor::share::MAX_SHARES;
 use windfall::report::{self, listed::Listed};
 use windfall::verdict::assemble::Allowed;
 use windfall::verdict::timers::Timers as Waits;
@@ -112,6 +113,9 @@ pub(super) struct Global {
     /// Keep at most so many flows; unanswered ones that nobody requires go first.
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one, env = "WINDFALL_MAX_FLOWS", hide_env_values = true, help_heading = "Bounds")]
     pub(super) max_flows: Option<usize>,
+    /// Threads that analyse; one reads beside them. The report does not depend on their number.
+    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = workers, env = "WINDFALL_WORKERS", hide_env_values = true, help_heading = "Bounds")]
+    pub(super) workers: usize,
     /// Colour in text reports; auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(
         long,
@@ -292,6 +296,13 @@ fn allowed(text: &str) -> Result<Allowed, String> {
         Err(format!(
             "{text:?} is neither a host name nor a network such as 10.0.0.0/8"
         ))
+    }
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=MAX_SHARES).contains(&number) => Ok(number),
+        Ok(_) | Err(_) => Err(format!("must be a whole number from 1 to {MAX_SHARES}")),
     }
 }
 

@@ -98,6 +98,7 @@ pub(super) fn judge(
         clients: global.client.clone(),
         allow_private: global.allow_private.clone(),
         processes: lists,
+        workers: global.workers,
     };
     let progress = Progress::over(paths);
     let begun = Instant::now();

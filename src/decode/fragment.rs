@@ -180,7 +180,12 @@ impl FragmentTable {
         Ok(None)
     }
 
-    /// What became of the fragments so far.
+    /// Fragments met so far.
+    pub(super) const fn met(&self) -> u64 {
+        self.counts.fragments
+    }
+
+    /// What became of the fragments, and how many datagrams still wait.
     pub(super) fn counts(&self) -> FragmentCounts {
         let waiting = self
             .datagrams

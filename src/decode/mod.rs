@@ -66,6 +66,12 @@ impl Decoder {
         }
     }
 
+    /// Fragments met so far.
+    #[must_use]
+    pub const fn fragments_met(&self) -> u64 {
+        self.fragments.met()
+    }
+
     /// What became of the fragments so far.
     #[must_use]
     pub fn fragments(&self) -> FragmentCounts {
@@ -118,6 +124,24 @@ impl Decoder {
             // A fragment within a fragmented tunnel packet: its bytes are in the one buffer there is. Not followed.
             Innermost::Fragment(inner, _) => Ok(view(facts, inner.header, TransportView::Fragment)),
         }
+    }
+}
+
+/// Decodes one frame by itself; `None` for a fragment, of which a [`Decoder`] makes something.
+///
+/// # Errors
+/// As [`Decoder::decode`].
+#[inline]
+pub fn glance<'a>(frame: &Frame<'a>) -> Result<Option<PacketView<'a>>, DecodeError> {
+    let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
+    let mut facts = LinkFacts {
+        process: frame.process,
+        ..LinkFacts::default()
+    };
+    let cursor = link::decode(frame.link, Cursor::new(frame.bytes, wire_len), &mut facts)?;
+    match network::decode(cursor, &mut facts)? {
+        Innermost::Packet(header, transport) => Ok(Some(view(facts, header, transport))),
+        Innermost::Fragment(..) => Ok(None),
     }
 }
 

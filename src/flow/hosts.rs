@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::key::PlaceInfo;
-use crate::capture::frame::InterfaceId;
+use crate::capture::frame::{InterfaceId, Seen};
 use crate::decode::MacAddr;
 
 /// Addresses kept unless told otherwise.
@@ -17,8 +17,8 @@ pub const MAX_HOSTS: usize = 256 * 1024;
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostFacts {
-    /// Source MAC of its packets, the first one seen.
-    pub mac: Option<MacAddr>,
+    /// Source MAC of its packets: the first one seen, and in which packet.
+    pub mac: Option<(Seen, MacAddr)>,
     /// Where packets sent to it were captured: one bit a place ([`heard_bit`]), 0 if none was.
     pub heard: u64,
     /// It asked for a required host.
@@ -72,11 +72,20 @@ impl HostBook {
     }
 
     /// A packet from `src` (with this source MAC) to `dst` was captured at this place.
-    pub fn packet(&mut self, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr, place: PlaceInfo) {
+    pub fn packet(
+        &mut self,
+        (src, mac): (IpAddr, Option<MacAddr>),
+        dst: IpAddr,
+        place: PlaceInfo,
+        seen: Seen,
+    ) {
         // An address that is still being asked for is nobody's.
         if !src.is_unspecified() {
             let facts = self.entry(src);
-            facts.mac = facts.mac.or(mac);
+            if let Some(mac) = mac {
+                let told = (seen, mac);
+                facts.mac = Some(facts.mac.map_or(told, |known| known.min(told)));
+            }
         }
         self.hears(dst, place);
     }

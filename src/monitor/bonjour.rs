@@ -20,7 +20,7 @@ impl Monitor<'_> {
             return false;
         }
         if let Ok(message) = mdns::parse(udp.payload) {
-            self.meet(packet, place);
+            self.meet(packet, place, seen);
             let route = Route {
                 from: packet.src,
                 from_port: udp.src_port,

@@ -41,7 +41,7 @@ impl Monitor<'_> {
         if (ports.0 == DNS_PORT || ports.1 == DNS_PORT)
             && let Ok(message) = dns::parse(udp.payload)
         {
-            self.meet(packet, place);
+            self.meet(packet, place, seen);
             let (client, resolver) = if message.response {
                 ((packet.dst, udp.dst_port), packet.src)
             } else {
@@ -69,7 +69,7 @@ impl Monitor<'_> {
         let id = match known {
             Some(id) if !self.is_over(id, from_low, udp, seen) => id,
             Some(_) | None => {
-                self.meet(packet, place);
+                self.meet(packet, place, seen);
                 let opens = quic::is_initial(udp.payload) && !udp_servers(udp.src_port);
                 let client_is_src = said.sender_is_client().unwrap_or_else(|| {
                     opens || self.is_client(udp.src_port, udp.dst_port, udp_servers)
@@ -84,10 +84,10 @@ impl Monitor<'_> {
         let side = conversation.flow.side(from_low);
         if conversation.flow.frames[side] == 0 {
             self.hosts.packet(
-                packet.src,
-                packet.src_mac,
+                (packet.src, packet.src_mac),
                 packet.dst,
                 self.places.info(place),
+                seen,
             );
         }
         conversation.flow.count(side, seen, udp.wire_len);

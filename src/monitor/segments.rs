@@ -31,7 +31,7 @@ impl Monitor<'_> {
         let id = match self.flows.find(&key) {
             Some(id) if !self.starts_anew(id, from_low, tcp, seen) => id,
             Some(_) | None => {
-                self.meet(packet, place);
+                self.meet(packet, place, seen);
                 let conversation = self.opening(key, from_low, tcp, seen);
                 self.begin(key, conversation)
             }
@@ -43,10 +43,10 @@ impl Monitor<'_> {
         let side = flow.side(from_low);
         if flow.frames[side] == 0 {
             self.hosts.packet(
-                packet.src,
-                packet.src_mac,
+                (packet.src, packet.src_mac),
                 packet.dst,
                 self.places.info(place),
+                seen,
             );
         }
         let silence = seen.at.since(flow.last.at);

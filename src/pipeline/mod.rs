@@ -2,5 +2,15 @@
 //!
 //! Input: what to read and how to judge it. Output: a [`Summary`](crate::verdict::summary::Summary) and whether everything could be read. One worker and
 //! files: no thread hop at all.
+//!
+//! ```text
+//!  source ─► load (a batch, shared out) ─► crew: N monitors in threads ─► merge ─► one Summary
+//!     ▲               │
+//!     └───── ring ◄───┘  recycled once every worker has let go
+//! ```
 
+pub mod crew;
+pub mod load;
+pub mod merge;
 pub mod replay;
+pub mod source;

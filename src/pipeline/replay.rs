@@ -3,15 +3,20 @@
 //! Time is the capture's own; the files are read as fast as they come. What was read before a fault is always reported.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::crew::{Crew, QUEUE_ROOM};
+use super::load::Ring;
+use super::merge;
+use super::source::{Files, Filled, Source as _, names};
 use crate::address_block::AddressBlock;
-use crate::capture::frame::{Frame, InterfaceId};
+use crate::capture::frame::Frame;
 use crate::capture::{CaptureError, CaptureInfo, Replay, link_type};
 use crate::catalogue::Catalogue;
 use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Limits, Monitor};
 use crate::process_list::ProcessLists;
-use crate::verdict::assemble::{Allowed, Options};
+use crate::verdict::assemble::{self, Allowed, Options};
 use crate::verdict::process::Told;
 use crate::verdict::summary::{Capture, Process, Summary};
 use crate::verdict::timers::Timers;
@@ -36,6 +41,9 @@ pub struct Request<'a> {
     pub allow_private: Vec<Allowed>,
     /// Lists of processes and sockets, made on a Windows computer.
     pub processes: Option<ProcessLists>,
+    /// Threads that analyse; with one, the caller's own thread does. The report is the same for any number, as long as
+    /// no bound bites: each worker keeps to its part of them.
+    pub workers: usize,
 }
 
 impl<'a> Request<'a> {
@@ -50,6 +58,7 @@ impl<'a> Request<'a> {
             clients: Vec::new(),
             allow_private: Vec::new(),
             processes: None,
+            workers: 1,
         }
     }
 }
@@ -65,7 +74,11 @@ pub struct Outcome {
 
 /// Replays the files. `progress` is told now and then how many frames and bytes were read.
 pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outcome {
-    let mut files = Replay::open(request.paths);
+    let files = Replay::open(request.paths);
+    if request.workers > 1 {
+        return replay_shared(request, Files::new(files), progress);
+    }
+    let mut files = files;
     let mut monitor = Monitor::new(request.catalogue, request.limits);
     let mut frames = 0u64;
     while files.advance() {
@@ -77,7 +90,35 @@ pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outc
             progress(frames, files.bytes_read());
         }
     }
-    summarize(request, &files, &monitor)
+    summarize(request, &files, &[monitor])
+}
+
+/// Reads here and analyses in several threads; waits when they are slower.
+fn replay_shared(
+    request: &Request<'_>,
+    mut files: Files,
+    mut progress: impl FnMut(u64, u64),
+) -> Outcome {
+    let monitors = std::thread::scope(|scope| {
+        let crew = Crew::start(scope, request.catalogue, request.limits, request.workers);
+        // Those that wait, one that each worker is at, one that is being filled.
+        let mut ring = Ring::new(QUEUE_ROOM + 3);
+        let mut frames = 0u64;
+        loop {
+            let mut load = ring.take();
+            let filled = files.fill(load.batch_mut());
+            load.share_out(crew.workers());
+            frames += load.batch().len() as u64;
+            let load = Arc::new(load);
+            if !crew.send(&load) || filled == Filled::Ended {
+                break;
+            }
+            ring.keep(load);
+            progress(frames, files.replay().bytes_read());
+        }
+        crew.finish()
+    });
+    summarize(request, files.replay(), &monitors)
 }
 
 /// Replays frames from anywhere: the seam for tests, benches and fuzzers that hold frames in memory.
@@ -87,14 +128,9 @@ pub fn feed<'a>(monitor: &mut Monitor<'_>, frames: impl IntoIterator<Item = Fram
     }
 }
 
-fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Outcome {
+fn summarize(request: &Request<'_>, files: &Replay, monitors: &[Monitor<'_>]) -> Outcome {
     let infos = files.captures();
-    let interfaces: Vec<Option<String>> = (0..files.interfaces().len())
-        .map(|number| {
-            let id = InterfaceId(u16::try_from(number).unwrap_or(u16::MAX));
-            files.interfaces().name(id).map(ToOwned::to_owned)
-        })
-        .collect();
+    let interfaces = names(files);
     let options = Options {
         catalogue: request.catalogue,
         timers: request.timers,
@@ -106,18 +142,14 @@ fn summarize(request: &Request<'_>, files: &Replay, monitor: &Monitor<'_>) -> Ou
             listed: request.processes.as_ref(),
         },
     };
+    let counters = merge::counters(monitors);
     let none = CaptureCounters::default();
     let captures = infos
         .iter()
         .enumerate()
-        .map(|(number, info)| {
-            capture(
-                info,
-                monitor.capture_counters().get(number).unwrap_or(&none),
-            )
-        })
+        .map(|(number, info)| capture(info, counters.get(number).unwrap_or(&none)))
         .collect();
-    let mut summary = monitor.summary(captures, &options);
+    let mut summary = assemble::summarize(&merge::observed(monitors), captures, &options);
     let refused: u64 = infos.iter().map(|info| info.processes.refused()).sum();
     if refused > 0 {
         let limits_hit = &mut summary.summary.limits_hit;

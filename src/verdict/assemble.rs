@@ -85,6 +85,21 @@ pub struct Observed<'a> {
     pub limits_hit: BTreeMap<String, u64>,
 }
 
+impl Observed<'_> {
+    /// Adds what another monitor observed.
+    pub fn absorb(&mut self, other: Self) {
+        self.conversations.extend(other.conversations);
+        self.lookups.extend(other.lookups);
+        self.names.extend(other.names);
+        self.hosts.extend(other.hosts);
+        self.services.extend(other.services);
+        self.now = self.now.max(other.now);
+        for (name, count) in other.limits_hit {
+            *self.limits_hit.entry(name).or_default() += count;
+        }
+    }
+}
+
 /// A lookup with its verdict.
 pub struct JudgedLookup<'a> {
     /// The lookup.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::summary::Client;
+use crate::capture::frame::Seen;
 use crate::decode::MacAddr;
 use crate::flow::hosts::{HostBook, heard_bit};
 use crate::flow::key::PlaceInfo;
@@ -32,7 +33,7 @@ impl Devices {
     /// Groups the addresses of several books.
     #[must_use]
     pub fn build<'a>(books: impl IntoIterator<Item = &'a HostBook>) -> Self {
-        let mut macs: BTreeMap<IpAddr, MacAddr> = BTreeMap::new();
+        let mut macs: BTreeMap<IpAddr, (Seen, MacAddr)> = BTreeMap::new();
         let mut heard: HashMap<IpAddr, u64> = HashMap::new();
         for (addr, facts) in books.into_iter().flat_map(HostBook::iter) {
             *heard.entry(addr).or_default() |= facts.heard;
@@ -42,14 +43,14 @@ impl Devices {
             }
         }
         let mut addresses: HashMap<MacAddr, BTreeSet<IpAddr>> = HashMap::new();
-        for (&addr, &mac) in &macs {
+        for (&addr, &(_, mac)) in &macs {
             addresses.entry(mac).or_default().insert(addr);
         }
         addresses.retain(|_, addrs| addrs.iter().filter(|addr| is_own_v4(**addr)).count() <= 1);
         let by_address = macs
             .into_iter()
-            .filter(|(_, mac)| addresses.contains_key(mac))
-            .map(|(addr, mac)| (addr, DeviceId::Mac(mac)))
+            .filter(|(_, (_, mac))| addresses.contains_key(mac))
+            .map(|(addr, (_, mac))| (addr, DeviceId::Mac(mac)))
             .collect();
         Self {
             by_address,
@@ -149,10 +150,10 @@ mod tests {
         let mut book = HostBook::new(100);
         for (from, mac) in rows {
             book.packet(
-                addr(from),
-                Some(MacAddr([2, 0, 0, 0, 0, *mac])),
+                (addr(from), Some(MacAddr([2, 0, 0, 0, 0, *mac]))),
                 addr("203.0.113.1"),
                 PlaceInfo::default(),
+                Seen::default(),
             );
         }
         book

@@ -1,4 +1,5 @@
 use super::*;
+use crate::capture::frame::Timestamp;
 
 fn host(n: u32) -> IpAddr {
     IpAddr::V4((0x0a00_0000 + n).into())
@@ -8,7 +9,11 @@ const SERVER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(17, 0, 0, 1));
 const MAC: Option<MacAddr> = Some(MacAddr([2, 0, 0, 0, 0, 1]));
 
 fn packet(book: &mut HostBook, src: IpAddr, mac: Option<MacAddr>, dst: IpAddr) {
-    book.packet(src, mac, dst, PlaceInfo::default());
+    book.packet((src, mac), dst, PlaceInfo::default(), Seen::default());
+}
+
+fn mac_of(facts: &HostFacts) -> Option<MacAddr> {
+    facts.mac.map(|(_, mac)| mac)
 }
 
 fn facts(book: &HostBook, addr: IpAddr) -> Option<HostFacts> {
@@ -22,13 +27,18 @@ fn an_address_is_heard_once_something_was_sent_to_it() {
     let mut book = HostBook::new(10);
     packet(&mut book, host(1), MAC, SERVER);
     let known = facts(&book, host(1)).unwrap();
-    assert_eq!((known.mac, known.heard), (MAC, 0));
+    assert_eq!((mac_of(&known), known.heard), (MAC, 0));
     assert_ne!(facts(&book, SERVER).unwrap().heard, 0);
     packet(&mut book, SERVER, None, host(1));
     assert_ne!(facts(&book, host(1)).unwrap().heard, 0);
     // The first MAC stays: a later one may be a gateway's.
-    packet(&mut book, host(1), Some(MacAddr([9; 6])), SERVER);
-    assert_eq!(facts(&book, host(1)).unwrap().mac, MAC);
+    let later = Seen {
+        at: Timestamp::from_nanos(5),
+        ..Seen::default()
+    };
+    let other = (host(1), Some(MacAddr([0; 6])));
+    book.packet(other, SERVER, PlaceInfo::default(), later);
+    assert_eq!(mac_of(&facts(&book, host(1)).unwrap()), MAC);
 }
 
 #[test]
@@ -65,7 +75,7 @@ fn who_asked_for_a_required_host_stays_longest_of_those_that_were_answered() {
         packet(&mut book, SERVER, None, host(n));
         assert!(book.iter().count() <= 100);
     }
-    assert_eq!(facts(&book, host(0)).unwrap().mac, MAC);
+    assert_eq!(mac_of(&facts(&book, host(0)).unwrap()), MAC);
     assert!(facts(&book, host(999)).is_some() && facts(&book, host(1)).is_none());
     assert!(book.evicted() > 800);
 }
@@ -77,7 +87,7 @@ fn an_address_is_heard_where_the_packet_was_captured() {
         ..PlaceInfo::default()
     });
     let mut book = HostBook::new(10);
-    book.packet(SERVER, None, host(1), outside);
+    book.packet((SERVER, None), host(1), outside, Seen::default());
     let heard = facts(&book, host(1)).unwrap().heard;
     assert_eq!(heard & heard_bit(inside), 0);
     assert_ne!(heard & heard_bit(outside), 0);

@@ -1,0 +1,57 @@
+//! Captures: the bundled ones, and files made of packets.
+
+use std::path::{Path, PathBuf};
+
+/// All bundled captures.
+pub(crate) fn bundled() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".pcap"))
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 40, "captures/ was not found: {paths:?}");
+    paths
+}
+
+/// A pcap file of Ethernet frames with times in microseconds, gone when dropped.
+pub(crate) struct Made {
+    path: PathBuf,
+}
+
+impl Made {
+    pub(crate) fn of(name: &str, frames: &[(u64, Vec<u8>)]) -> Self {
+        let mut bytes = Vec::new();
+        for word in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, 1u32] {
+            bytes.extend(word.to_le_bytes());
+        }
+        for (micros, frame) in frames {
+            let length = u32::try_from(frame.len()).unwrap();
+            let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+            for word in [
+                u32::try_from(seconds).unwrap() + 1_767_225_600,
+                u32::try_from(rest).unwrap(),
+                length,
+                length,
+            ] {
+                bytes.extend(word.to_le_bytes());
+            }
+            bytes.extend(frame);
+        }
+        let name = format!("windfall-pipeline-{}-{name}.pcap", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,13 @@
+//! The pipeline's promises: the same report whoever analyses, nothing lost silently, no half-dead monitor.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests assert by panicking, and read and write files"
+)]
+
+mod file;
+mod same_report;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the other tests use the rest")]
+mod support;
