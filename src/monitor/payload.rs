@@ -7,6 +7,7 @@ use crate::flow::half::Half;
 use crate::flow::stream::{Chunk, Stream};
 use crate::protocol::dns::Message;
 use crate::protocol::http::HttpSession;
+use crate::protocol::socks::SocksSession;
 use crate::protocol::tls::TlsSession;
 use crate::protocol::{Probe, Protocol, probe};
 use crate::side::Side;
@@ -34,6 +35,7 @@ pub(super) fn is_settled(talk: &Talk) -> bool {
     match talk {
         Talk::Tls(session) => session.settled(),
         Talk::Http(session) => session.settled(),
+        Talk::Socks(session) => session.settled(),
         // Many DNS messages share one connection.
         Talk::Undecided { .. } | Talk::Dns(_) => false,
         Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => true,
@@ -57,6 +59,7 @@ impl Reader<'_> {
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
+            Talk::Socks(session) => session.gap(side),
             Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => {}
         }
     }
@@ -71,6 +74,12 @@ impl Reader<'_> {
                 session.feed(side, seen, bytes);
             }
             Talk::Http(session) => {
+                if side == Side::Server {
+                    session.server_acknowledges(self.outstanding);
+                }
+                session.feed(side, seen, bytes);
+            }
+            Talk::Socks(session) => {
                 if side == Side::Server {
                     session.server_acknowledges(self.outstanding);
                 }
@@ -107,6 +116,7 @@ impl Reader<'_> {
             Probe::NotMine | Probe::Certain(Protocol::Unknown | Protocol::Quic) => Talk::Opaque,
             Probe::Certain(Protocol::Tls) => Talk::Tls(Box::new(TlsSession::new())),
             Probe::Certain(Protocol::Http) => Talk::Http(Box::new(HttpSession::new())),
+            Probe::Certain(Protocol::Socks) => Talk::Socks(Box::new(SocksSession::new())),
             Probe::Certain(Protocol::DnsTcp) => Talk::Dns(Box::default()),
         };
         let held = std::mem::take(held);

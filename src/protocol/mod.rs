@@ -16,6 +16,8 @@ pub mod ntp;
 pub mod probe;
 pub mod quic;
 pub mod services;
+pub mod socks;
 pub mod tls;
+mod tunnel;
 
 pub use probe::{Probe, Protocol, probe, probe_datagram};

@@ -3,11 +3,12 @@
 //! Input: who sent them, the server's port, and the first bytes of one direction; or the first datagram. Output: [`Probe`],
 //! [`Protocol`]. The parsers are
 //! asked in a fixed order, so that the answer never depends on anything but the bytes; after [`PROBE_BYTES`] without
-//! a match the stream is nobody's. RFC 8446 section 5.1, RFC 9112 section 3, RFC 7766 section 8.
+//! a match the stream is nobody's. RFC 8446 section 5.1, RFC 9112 section 3, RFC 7766 section 8, RFC 1928 section 3.
 
 use crate::side::Side;
 
 use super::quic;
+use super::socks::{VERSION_4, VERSION_5};
 use super::tls::record;
 
 /// A stream that no parser claims within so many bytes is left alone: the longest sign looked for is a method token
@@ -26,6 +27,8 @@ pub enum Protocol {
     Http,
     /// DNS messages with length prefixes.
     DnsTcp,
+    /// SOCKS, if the server's first words agree.
+    Socks,
     /// QUIC, over UDP.
     Quic,
     /// None that is known here.
@@ -53,6 +56,7 @@ pub fn probe(side: Side, port_of_server: u16, first_bytes: &[u8]) -> Probe {
         tls(side, first_bytes),
         http(side, first_bytes),
         dns(side, port_of_server, first_bytes),
+        socks(side, first_bytes),
     ];
     let mut need_more = false;
     for answer in answers {
@@ -154,6 +158,24 @@ fn dns(side: Side, port: u16, bytes: &[u8]) -> Probe {
             }
         }
         _ => Probe::NeedMore,
+    }
+}
+
+/// A greeting of version 5 and nothing after it, for the server speaks next; or the start of a CONNECT of version 4.
+fn socks(side: Side, bytes: &[u8]) -> Probe {
+    let missing = match (side, bytes) {
+        (Side::Client, [VERSION_5, 1..=255, methods @ ..]) => {
+            let offered = bytes.get(1).copied().map_or(0, usize::from);
+            offered.checked_sub(methods.len())
+        }
+        (Side::Client, [VERSION_4, 1, rest @ ..]) => Some(6usize.saturating_sub(rest.len())),
+        (Side::Client, [] | [VERSION_5 | VERSION_4]) => Some(1),
+        _ => None,
+    };
+    match missing {
+        Some(0) => Probe::Certain(Protocol::Socks),
+        Some(_) => Probe::NeedMore,
+        None => Probe::NotMine,
     }
 }
 
@@ -264,6 +286,29 @@ mod tests {
             probe(Side::Server, 53, &query),
             Probe::Certain(Protocol::Unknown)
         );
+    }
+
+    #[test]
+    fn socks_is_a_whole_greeting_and_nothing_more() {
+        for (bytes, probe) in [
+            (&[5][..], Probe::NeedMore),
+            (&[5, 2, 0], Probe::NeedMore),
+            (&[5, 2, 0, 2], Probe::Certain(Protocol::Socks)),
+            (&[5, 2, 0, 2, 5], Probe::Certain(Protocol::Unknown)),
+            (&[5, 0], Probe::Certain(Protocol::Unknown)),
+            // DCE/RPC.
+            (
+                &[5, 0, 11, 3, 16, 0, 0, 0],
+                Probe::Certain(Protocol::Unknown),
+            ),
+            (&[4, 1, 1, 187, 0, 0, 0], Probe::NeedMore),
+            (&[4, 1, 1, 187, 0, 0, 0, 1], Probe::Certain(Protocol::Socks)),
+            (&[4, 2], Probe::Certain(Protocol::Unknown)),
+        ] {
+            assert_eq!(client(bytes), probe, "{bytes:x?}");
+        }
+        let answer = probe(Side::Server, 1080, &[5, 1, 0]);
+        assert_eq!(answer, Probe::Certain(Protocol::Unknown));
     }
 
     #[test]

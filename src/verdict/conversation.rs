@@ -5,11 +5,13 @@
 use crate::capture::frame::Seen;
 use crate::flow::stream::Stream;
 use crate::flow::{Flow, TcpFlow};
+use crate::hostname::Hostname;
 use crate::protocol::dns::DnsTcp;
 use crate::protocol::http::{HttpFacts, HttpSession};
 use crate::protocol::nat_pmp::NatPmpSession;
 use crate::protocol::ntp::NtpSession;
 use crate::protocol::quic::{ConnectionId, QuicFacts, QuicSession};
+use crate::protocol::socks::SocksSession;
 use crate::protocol::tls::{TlsFacts, TlsSession};
 use crate::side::{Both, Side};
 
@@ -29,6 +31,8 @@ pub enum Talk {
     Tls(Box<TlsSession>),
     /// HTTP/1.
     Http(Box<HttpSession>),
+    /// SOCKS, or what begins like it.
+    Socks(Box<SocksSession>),
     /// NTP.
     Ntp(Box<NtpSession>),
     /// NAT-PMP or PCP.
@@ -98,6 +102,7 @@ impl Conversation {
         match &self.talk {
             Talk::Tls(session) => Some(session.facts()),
             Talk::Http(session) => session.tunnel().map(TlsSession::facts),
+            Talk::Socks(session) => session.tunnel().map(TlsSession::facts),
             Talk::Quic(session) => Some(&session.facts().tls),
             _ => None,
         }
@@ -117,6 +122,19 @@ impl Conversation {
     pub fn http(&self) -> Option<&HttpFacts> {
         match &self.talk {
             Talk::Http(session) => Some(session.facts()),
+            _ => None,
+        }
+    }
+
+    /// Host and port that a proxy is asked to connect the client to.
+    #[must_use]
+    pub fn tunnel_target(&self) -> Option<(&Hostname, u16)> {
+        match &self.talk {
+            Talk::Http(session) => {
+                let connect = session.facts().connect.as_ref()?;
+                Some((&connect.host, connect.port))
+            }
+            Talk::Socks(session) => session.target().map(|target| (&target.host, target.port)),
             _ => None,
         }
     }
@@ -145,11 +163,14 @@ impl Conversation {
                 App::Unknown
             }
             Talk::Http(_) => App::Http,
+            Talk::Socks(session) if session.facts().confirmed.is_some() => App::Socks,
             Talk::Ntp(_) => App::Ntp,
             Talk::NatPmp(_) => App::NatPmp,
             Talk::Dns(_) => App::Dns,
             Talk::Quic(_) => App::Quic,
-            Talk::Undecided { .. } | Talk::Midway(_) | Talk::Opaque => App::Unknown,
+            Talk::Undecided { .. } | Talk::Socks(_) | Talk::Midway(_) | Talk::Opaque => {
+                App::Unknown
+            }
         }
     }
 
@@ -181,6 +202,7 @@ impl Conversation {
                 Talk::Undecided { held, .. } => held.len(),
                 Talk::Tls(session) => session.buffered(),
                 Talk::Http(session) => session.buffered(),
+                Talk::Socks(session) => session.buffered(),
                 Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
                 Talk::Quic(session) => session.buffered(),
                 Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Midway(_) | Talk::Opaque => 0,

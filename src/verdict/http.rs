@@ -1,20 +1,20 @@
-//! Rules for plaintext HTTP/1: responses, captive portals, proxies.
+//! Rules for plaintext HTTP/1: responses, captive portals.
 //!
-//! Input: a conversation whose payload is HTTP. Output: a ruling. RFC 9110 section 15 (status codes), RFC 9110 section
-//! 9.3.6 (CONNECT), RFC 8910 (captive portals).
+//! Input: a conversation whose payload is HTTP. Output: a ruling. RFC 9110 section 15 (status codes), RFC 8910
+//! (captive portals).
 
 use super::connect;
 use super::conversation::Conversation;
-use super::handshake::{Handshake, left_early};
+use super::handshake::left_early;
 use super::judge::{End, Scene};
 use super::origin;
 use super::outcome::{Cause, Origin, Outcome, Stage, Transport};
 use super::ruling::Ruling;
-use super::transfer;
+use super::{proxy, transfer};
 use crate::capture::frame::Seen;
 use crate::flow::TcpFlow;
 use crate::hostname::Hostname;
-use crate::protocol::http::{Connect, HttpSession, Request, Response};
+use crate::protocol::http::{HttpSession, Request, Response};
 use crate::side::Side;
 
 /// The host whose answer Apple's devices compare with a known page to find captive portals.
@@ -36,7 +36,7 @@ pub fn judge(
 ) -> Ruling {
     let facts = session.facts();
     if let Some(connect) = &facts.connect {
-        return tunnel(conversation, tcp, session, connect, scene);
+        return proxy::connect(conversation, tcp, session, connect, scene);
     }
     let Some(request) = &facts.request else {
         return headless(conversation, tcp, scene, facts.not_http.is_none());
@@ -192,7 +192,11 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 /// The server did say something, but the capture misses its head.
-fn unread(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> Option<Ruling> {
+pub(super) fn unread(
+    conversation: &Conversation,
+    tcp: &TcpFlow,
+    scene: &Scene<'_>,
+) -> Option<Ruling> {
     let server = &tcp.half.server;
     if server.first_payload.is_none() && !server.said_more() {
         return None;
@@ -208,7 +212,7 @@ fn unread(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> Opti
 }
 
 /// The request got no response (yet).
-fn unanswered(
+pub(super) fn unanswered(
     conversation: &Conversation,
     tcp: &TcpFlow,
     asked: Seen,
@@ -283,66 +287,4 @@ fn missing(asked: Seen, why: &str, end: Option<End>, by: Origin) -> Ruling {
     .by(by)
     .with(asked, "request")
     .with_some(end.map(|end| end.seen), "the connection was closed")
-}
-
-/// CONNECT through a proxy, and TLS inside.
-fn tunnel(
-    conversation: &Conversation,
-    tcp: &TcpFlow,
-    session: &HttpSession,
-    connect: &Connect,
-    scene: &Scene<'_>,
-) -> Ruling {
-    if connect.established.is_some() {
-        return match session.tunnel() {
-            Some(tls) => Handshake {
-                conversation,
-                tcp,
-                tls: tls.facts(),
-                scene,
-            }
-            .judge(),
-            None => transfer::other(conversation, tcp, scene),
-        };
-    }
-    match (connect.waiting, connect.answers.last()) {
-        (None, Some(&(status, seen))) if status >= 300 => {
-            let login = if status == 407 {
-                " (the proxy wants a login)"
-            } else {
-                ""
-            };
-            Ruling::fault(
-                Outcome::Failed,
-                Stage::Handshake,
-                Cause::ProxyDenied,
-                format!(
-                    "the proxy {} answered CONNECT {}:{} with status {status}{login}",
-                    conversation.flow.endpoint(Side::Server).0,
-                    connect.host.to_text(),
-                    connect.port
-                ),
-            )
-            .by(proxy_origin(conversation))
-            .with(connect.seen, "CONNECT")
-            .with(seen, format!("status {status}"))
-        }
-        (waiting, answer) => {
-            let asked = waiting.unwrap_or(connect.seen);
-            let mut ruling = match unread(conversation, tcp, scene) {
-                Some(ruling) if answer.is_none() => ruling,
-                _ => unanswered(conversation, tcp, asked, scene),
-            };
-            ruling.stage = Stage::Handshake;
-            ruling
-        }
-    }
-}
-
-fn proxy_origin(conversation: &Conversation) -> Origin {
-    if super::address::is_public(conversation.flow.endpoint(Side::Server).0) {
-        Origin::Middlebox
-    } else {
-        Origin::LocalNetwork
-    }
 }

@@ -168,6 +168,9 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
             .judge()
         }
         Talk::Http(session) => super::http::judge(conversation, tcp, session, scene),
+        Talk::Socks(session) if session.facts().confirmed.is_some() => {
+            super::proxy::socks(conversation, tcp, session, scene)
+        }
         Talk::Dns(_) => Ruling::succeeded(Stage::Transfer),
         // Most of these run over UDP alone.
         Talk::Undecided { .. }
@@ -175,6 +178,7 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         | Talk::Midway(_)
         | Talk::Ntp(_)
         | Talk::NatPmp(_)
+        | Talk::Socks(_)
         | Talk::Opaque => {
             // Without the SYN, bytes that it carried (TCP Fast Open) may be what is missing.
             if tcp.opening.syn.is_none() {

@@ -23,6 +23,7 @@ pub mod ntp;
 pub mod origin;
 pub mod outcome;
 pub mod process;
+pub mod proxy;
 pub mod quic;
 pub mod relations;
 pub mod requirement;

@@ -127,7 +127,7 @@ codes! {
         QuicUnanswered = "quic-unanswered",
         /// QUIC `CONNECTION_CLOSE` in an Initial packet.
         QuicClosed = "quic-closed",
-        /// The proxy refused the CONNECT.
+        /// The proxy refused the CONNECT, of HTTP or SOCKS.
         ProxyDenied = "proxy-denied",
         /// Data retransmitted and never acknowledged.
         TransferStalled = "transfer-stalled",
@@ -213,6 +213,8 @@ codes! {
         Quic = "quic",
         /// HTTP/1, CONNECT included.
         Http = "http",
+        /// SOCKS.
+        Socks = "socks",
         /// NTP.
         Ntp = "ntp",
         /// NAT-PMP or PCP.
@@ -233,7 +235,7 @@ codes! {
         Sni = "sni",
         /// SNI in a QUIC Initial.
         QuicSni = "quic-sni",
-        /// Target of an HTTP CONNECT.
+        /// Target of an HTTP or SOCKS CONNECT.
         Connect = "connect",
         /// HTTP Host header.
         HttpHost = "http-host",

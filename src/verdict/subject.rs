@@ -95,12 +95,12 @@ pub const fn transport(conversation: &Conversation) -> Transport {
 #[must_use]
 pub fn service_port(conversation: &Conversation) -> u16 {
     let direct = conversation.flow.endpoint(Side::Server).1;
+    if let Some((_, port)) = conversation.tunnel_target() {
+        return port;
+    }
     let Some(http) = conversation.http() else {
         return direct;
     };
-    if let Some(connect) = &http.connect {
-        return connect.port;
-    }
     match &http.request {
         // Absolute form: the request goes to a proxy (RFC 9112 section 3.2.2).
         Some(request) if request.target.starts_with(b"http://") => {
@@ -128,17 +128,12 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)
         };
         return Some((sni.clone(), source));
     }
-    if let Some(http) = conversation.http() {
-        if let Some(connect) = &http.connect {
-            return Some((connect.host.clone(), NameSource::Connect));
-        }
-        if let Some(host) = http
-            .request
-            .as_ref()
-            .and_then(|request| request.host.as_ref())
-        {
-            return Some((host.clone(), NameSource::HttpHost));
-        }
+    if let Some((host, _)) = conversation.tunnel_target() {
+        return Some((host.clone(), NameSource::Connect));
+    }
+    let request = conversation.http().and_then(|http| http.request.as_ref());
+    if let Some(host) = request.and_then(|request| request.host.as_ref()) {
+        return Some((host.clone(), NameSource::HttpHost));
     }
     let certificate = tls?.certificate.as_ref()?;
     Some((certificate.names.first()?.clone(), NameSource::Certificate))
@@ -151,21 +146,25 @@ pub fn name(
     names: &NameIndex<'_>,
     devices: &Devices,
 ) -> Option<FlowName> {
-    if let Some((host, source)) = spoken_name(conversation) {
-        return Some(FlowName {
-            host,
-            source,
-            seen: None,
-            others: Vec::new(),
-        });
+    let spoken = spoken_name(conversation).map(|(host, source)| FlowName {
+        host,
+        source,
+        seen: None,
+        others: Vec::new(),
+    });
+    // A proxy that is given an address may be going to a host whose name the client had looked up itself.
+    let tunnelled = spoken.as_ref().and_then(address_of_target);
+    if spoken.is_some() && tunnelled.is_none() {
+        return spoken;
     }
     let client = conversation.flow.endpoint(Side::Client).0;
-    let server = conversation.flow.endpoint(Side::Server).0;
+    let server = tunnelled.unwrap_or(conversation.flow.endpoint(Side::Server).0);
     let hit = names.lookup_device(
         &devices.addresses_of(client),
         server,
         conversation.flow.first.at,
-    )?;
+    );
+    let Some(hit) = hit else { return spoken };
     Some(FlowName {
         host: hit.name,
         source: if hit.own {
@@ -176,6 +175,12 @@ pub fn name(
         seen: Some(hit.seen),
         others: hit.others,
     })
+}
+
+/// The address that a CONNECT names in a host's place.
+fn address_of_target(name: &FlowName) -> Option<IpAddr> {
+    let text = std::str::from_utf8(name.host.as_bytes()).ok()?;
+    (name.source == NameSource::Connect).then(|| text.parse().ok())?
 }
 
 /// The requirement that owns a flow of this name.

@@ -22,6 +22,7 @@ mod ntp;
 mod origin;
 mod quic;
 mod resolve;
+mod socks;
 mod status;
 mod transfer;
 mod traps;

@@ -18,7 +18,8 @@ use std::collections::VecDeque;
 use crate::capture::frame::Seen;
 use crate::side::{Both, Side};
 
-use super::tls::{TlsSession, record};
+use super::tls::TlsSession;
+use super::tunnel::{Tunnel, looks_like_tls};
 
 pub use facts::{Connect, HttpFacts, MAX_BODY_PREFIX, Request, Response};
 pub use head::MAX_HEAD;
@@ -41,9 +42,7 @@ pub struct HttpSession {
     heads: Both<HeadBuffer>,
     /// What was asked and not answered yet, oldest first.
     outstanding: VecDeque<Asked>,
-    tunnel: Option<Box<TlsSession>>,
-    /// The tunnel carries something that is not TLS.
-    opaque_tunnel: bool,
+    tunnel: Tunnel,
     heard: Heard,
     /// The server's head under way began before the server had any of a request.
     unasked: bool,
@@ -98,7 +97,7 @@ impl HttpSession {
                 Phase::Skip(body) => self.body(side, body, false, &mut bytes),
                 Phase::Keep(body) => self.body(side, body, true, &mut bytes),
                 Phase::Tunnel => {
-                    self.inside(side, seen, bytes);
+                    self.tunnel.feed(side, seen, bytes);
                     return;
                 }
                 Phase::Lost | Phase::Over => return,
@@ -114,7 +113,7 @@ impl HttpSession {
         }
         match self.phases[side] {
             Phase::Over => {}
-            Phase::Tunnel => self.tunnel.get_or_insert_default().gap(side),
+            Phase::Tunnel => self.tunnel.gap(side),
             Phase::Head | Phase::Skip(_) | Phase::Keep(_) | Phase::Lost => {
                 let head = &mut self.heads[side];
                 let started = head.started();
@@ -136,12 +135,7 @@ impl HttpSession {
     /// The TLS inside an open tunnel, once bytes that look like it have come.
     #[must_use]
     pub fn tunnel(&self) -> Option<&TlsSession> {
-        let open = self
-            .facts
-            .connect
-            .as_ref()
-            .is_some_and(|connect| connect.established.is_some());
-        self.tunnel.as_deref().filter(|_| open)
+        self.tunnel.tls().filter(|_| self.is_open())
     }
 
     /// The server acknowledges, with the segment that is fed next, everything fed of the client but its last
@@ -149,24 +143,26 @@ impl HttpSession {
     /// of a request counts as none; untold, the order of the capture decides. The TLS inside a tunnel is told too.
     pub fn server_acknowledges(&mut self, outstanding: u64) {
         self.heard.acknowledge(outstanding);
-        if let Some(tunnel) = &mut self.tunnel {
-            tunnel.server_acknowledges(outstanding);
-        }
+        self.tunnel.server_acknowledges(outstanding);
     }
 
     /// Whether no more bytes are needed.
     #[must_use]
     pub fn settled(&self) -> bool {
         let answered = self.phases.server == Phase::Over;
-        let inside = self.opaque_tunnel || self.tunnel().is_some_and(TlsSession::settled);
-        self.facts.not_http.is_some() || answered || inside
+        self.facts.not_http.is_some() || answered || self.is_open() && self.tunnel.settled()
     }
 
     /// Bytes that wait for the rest of their head or message.
     #[must_use]
     pub fn buffered(&self) -> usize {
         let heads = self.heads.client.bytes().len() + self.heads.server.bytes().len();
-        heads + self.tunnel.as_ref().map_or(0, |tunnel| tunnel.buffered())
+        heads + self.tunnel.buffered()
+    }
+
+    fn is_open(&self) -> bool {
+        let connect = self.facts.connect.as_ref();
+        connect.is_some_and(|connect| connect.established.is_some())
     }
 
     fn head(&mut self, side: Side, seen: Seen, bytes: &mut &[u8]) {
@@ -297,7 +293,7 @@ impl HttpSession {
                 _ => Phase::Lost,
             };
             if granted && cut {
-                self.tunnel.get_or_insert_default().gap(Side::Server);
+                self.tunnel.gap(Side::Server);
             }
         } else {
             let keep = first && is_text && (200..300).contains(&status) && !cut;
@@ -327,7 +323,7 @@ impl HttpSession {
             self.phases.client = Phase::Tunnel;
         } else if self.phases.client == Phase::Tunnel {
             // The hello was sent in vain.
-            self.tunnel = None;
+            self.tunnel = Tunnel::default();
             self.phases.client = Phase::Lost;
         }
     }
@@ -370,15 +366,6 @@ impl HttpSession {
         Phase::Over
     }
 
-    /// Bytes in the tunnel, or sent ahead for it.
-    fn inside(&mut self, side: Side, seen: Seen, bytes: &[u8]) {
-        if self.tunnel.is_none() && !looks_like_tls(bytes) {
-            self.opaque_tunnel = true;
-            return;
-        }
-        self.tunnel.get_or_insert_default().feed(side, seen, bytes);
-    }
-
     fn not_http(&mut self, seen: Seen) {
         self.facts.not_http.get_or_insert(seen);
         self.heads.client.release();
@@ -404,9 +391,4 @@ fn starts_like_head(side: Side, bytes: &[u8]) -> bool {
         Side::Client => bytes.contains(&b' ') && head::may_be_request(bytes),
         Side::Server => bytes.len() > b"HTTP/1.".len() && head::may_be_response(bytes),
     }
-}
-
-/// The start of a handshake record, by its first byte alone: more may come with the next segment.
-fn looks_like_tls(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&record::HANDSHAKE)
 }
