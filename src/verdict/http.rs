@@ -10,12 +10,16 @@ use super::judge::{End, Scene};
 use super::origin;
 use super::outcome::{Cause, Origin, Outcome, Stage, Transport};
 use super::ruling::Ruling;
+use super::subject::service_port;
 use super::{proxy, transfer};
 use crate::capture::frame::Seen;
 use crate::flow::TcpFlow;
 use crate::hostname::Hostname;
 use crate::protocol::http::{HttpSession, Request, Response};
 use crate::side::Side;
+
+/// The port on which HTTP is spoken inside TLS (RFC 9110 section 4.2.2).
+const HTTPS_PORT: u16 = 443;
 
 /// The host whose answer Apple's devices compare with a known page to find captive portals.
 const PROBE_HOST: &[u8] = b"captive.apple.com";
@@ -41,11 +45,25 @@ pub fn judge(
     let Some(request) = &facts.request else {
         return headless(conversation, tcp, scene, facts.not_http.is_none());
     };
-    match &facts.response {
+    let mut ruling = match &facts.response {
         Some(response) => answered(conversation, tcp, request, response, scene),
         None => unread(conversation, tcp, scene)
             .unwrap_or_else(|| unanswered(conversation, tcp, request.seen, scene)),
+    };
+    if service_port(conversation) == HTTPS_PORT {
+        say_plain(&mut ruling, request);
     }
+    ruling
+}
+
+/// A request in plain text where TLS belongs: its answer says little of the service, and the reader must know.
+fn say_plain(ruling: &mut Ruling, request: &Request) {
+    let before = if ruling.why.is_empty() { "" } else { "; " };
+    ruling.why.push_str(before);
+    ruling
+        .why
+        .push_str("the request was plain HTTP on port 443, where TLS is expected");
+    ruling.note(request.seen, "plain HTTP, not TLS");
 }
 
 /// The head of the first request was not read: cut by the snap length, or not captured.

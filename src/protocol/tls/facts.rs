@@ -55,6 +55,8 @@ pub struct TlsFacts {
     pub not_tls: Option<Seen>,
     /// Who sent them.
     pub not_tls_from: Option<Side>,
+    /// The first of them.
+    pub not_tls_start: Option<u8>,
 }
 
 impl TlsFacts {

@@ -78,9 +78,10 @@ impl TlsSession {
             self.progress.fed(side, before.saturating_sub(bytes.len()));
             match step {
                 None => return,
-                Some(Step::NotTls) => {
+                Some(Step::NotTls(kind)) => {
                     self.facts.not_tls.get_or_insert(seen);
                     self.facts.not_tls_from.get_or_insert(side);
+                    self.facts.not_tls_start.get_or_insert(kind);
                     return;
                 }
                 Some(Step::Begin(record)) => self.begin(side, seen, record),

@@ -59,8 +59,8 @@ pub(super) enum Step<'a> {
     Begin(Record),
     /// Content of the record that began.
     Content(Record, &'a [u8]),
-    /// No record: this direction is not TLS, or not any more.
-    NotTls,
+    /// No record: this direction is not TLS, or not any more. What should be a header begins with this byte.
+    NotTls(u8),
 }
 
 /// One direction's walk over its records.
@@ -149,7 +149,8 @@ impl Records {
             return None;
         }
         self.state = State::Over;
-        Some(Step::NotTls)
+        let [kind, ..] = self.header;
+        Some(Step::NotTls(kind))
     }
 
     /// Bytes of this direction are missing from the capture.

@@ -1,4 +1,5 @@
-//! Handshakes that one end broke off with a word: a fatal alert, or a client that leaves right after the certificates.
+//! Handshakes that one end broke off with a word: a fatal alert, an answer that is no TLS, or a client that leaves right
+//! after the certificates.
 //!
 //! Input: a TLS conversation that did not succeed. Output: a ruling, or none. TLS 1.3 encrypts the client's alert, so
 //! one short record is taken for it. RFC 8446 section 6, RFC 5246 section 7.2.
@@ -50,6 +51,40 @@ impl Handshake<'_> {
                     alert.seen,
                     format!("fatal alert {name} ({})", alert.description),
                 ),
+        )
+    }
+
+    /// The server's first words are no TLS: another service listens there, or somebody answers in the server's name.
+    pub(super) fn foreign_answer(&self, end: Option<End>) -> Option<Ruling> {
+        let (seen, start) = (self.tls.not_tls?, self.tls.not_tls_start?);
+        let broken_before = end.is_some_and(|end| end.by_reset && end.seen < seen);
+        let answered = self.tls.server_handshake.is_some() || broken_before;
+        if answered || self.tls.not_tls_from == Some(Side::Client) || self.unreadable(end).is_some()
+        {
+            return None;
+        }
+        let what = match start {
+            b'H' => "in plain text that begins as HTTP does",
+            0x20..=0x7e => "in plain text",
+            _ => "with bytes that are no TLS",
+        };
+        let mut why = format!("the ClientHello was answered {what}, not with TLS");
+        let by = self.server_or_local();
+        if by == Origin::LocalNetwork {
+            why.push_str(", by a device on the local network in the server's name");
+        }
+        let ruling = Ruling::fault(
+            Outcome::Failed,
+            Stage::Handshake,
+            Cause::ClosedInHandshake,
+            why,
+        );
+        Some(
+            ruling
+                .by(by)
+                .with_some(self.hello_seen(), "ClientHello")
+                .with(seen, "the server's answer, which is no TLS record")
+                .with_some(end.map(|end| end.seen), "the end of the connection"),
         )
     }
 

@@ -59,6 +59,9 @@ impl Handshake<'_> {
         if let Some(alert) = self.alert(end) {
             return alert;
         }
+        if let Some(foreign) = self.foreign_answer(end) {
+            return foreign;
+        }
         if let Some(idle) = self.idle(end.map_or(self.scene.now, |end| end.seen.at)) {
             return idle;
         }
@@ -157,7 +160,7 @@ impl Handshake<'_> {
         ruling
     }
 
-    fn server_or_local(&self) -> Origin {
+    pub(super) fn server_or_local(&self) -> Origin {
         if origin::answers_locally(self.tcp, self.conversation.flow.endpoint(Side::Server).0) {
             Origin::LocalNetwork
         } else {

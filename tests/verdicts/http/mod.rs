@@ -1,6 +1,7 @@
 //! Plaintext HTTP: verdicts.md 3.3 (proxies) and 3.4.
 
 mod local_services;
+mod plain_where_tls_is;
 mod portals;
 mod proxies;
 mod silence;
