@@ -5,6 +5,7 @@
 //! [`block::MAX_PACKET_BYTES`]; nothing is allocated a frame. Formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
 //!
 //! Begin with [`Replay`]: it opens files, merges them, keeps going when one of them is damaged, and says so at the end.
+//! Interfaces are opened by `live`, which is absent when windfall is built without libpcap.
 //!
 //! The framing is our own and not `pcap-parser`'s: measured on a gigabyte of mixed traffic that crate's reader takes
 //! 15 to 20 % longer than a plain walk of the record headers, and its errors name neither byte nor packet; it also
@@ -21,6 +22,8 @@ pub mod frame;
 pub mod info;
 pub mod interface;
 pub mod link_type;
+#[cfg(feature = "live")]
+pub mod live;
 mod pcap;
 mod pcapng;
 mod pktap;
