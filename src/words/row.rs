@@ -1,9 +1,9 @@
-//! One required connection of one device in words.
+//! One required connection of one device in words; one DNS question; one process.
 
 use super::made::Made;
-use super::number;
+use super::{list, number};
 use crate::verdict::outcome::{Origin, Status};
-use crate::verdict::summary::{Attempts, Requirement};
+use crate::verdict::summary::{Attempts, DnsQuestion, Process, Requirement};
 
 /// `Status` is declared worst first; what is optional comes after what is not.
 #[must_use]
@@ -34,28 +34,41 @@ pub fn title(row: &Requirement, made: &Made<'_>) -> String {
 /// `12 tried: all ok`, `4 tried: 4 reset`.
 #[must_use]
 pub fn attempts(attempts: &Attempts) -> String {
-    let counts = [
-        (attempts.succeeded, "ok"),
-        (attempts.stalled, "stalled"),
-        (attempts.reset, "reset"),
-        (attempts.failed, "failed"),
-        (attempts.abandoned, "abandoned"),
-        (attempts.pending, "pending"),
-        (attempts.unjudged, "unjudged"),
-    ];
-    let all: u64 = counts.iter().map(|(count, _)| count).sum();
+    let all = tried(attempts);
     if all == 0 {
-        return "resolved only".to_owned();
+        return counts(attempts);
     }
     if all == attempts.succeeded {
         return format!("{} tried: all ok", number(all));
     }
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", number(*count)))
-        .collect();
-    format!("{} tried: {}", number(all), parts.join(", "))
+    format!("{} tried: {}", number(all), counts(attempts))
+}
+
+/// `1 ok, 1 stalled`.
+#[must_use]
+pub fn counts(attempts: &Attempts) -> String {
+    if tried(attempts) == 0 {
+        return "resolved only".to_owned();
+    }
+    list([
+        ("ok", attempts.succeeded),
+        ("stalled", attempts.stalled),
+        ("reset", attempts.reset),
+        ("failed", attempts.failed),
+        ("abandoned", attempts.abandoned),
+        ("pending", attempts.pending),
+        ("unjudged", attempts.unjudged),
+    ])
+}
+
+const fn tried(attempts: &Attempts) -> u64 {
+    attempts.succeeded
+        + attempts.stalled
+        + attempts.reset
+        + attempts.failed
+        + attempts.abandoned
+        + attempts.pending
+        + attempts.unjudged
 }
 
 /// The cause with its origin, and whether it matters.
@@ -75,4 +88,37 @@ pub fn reason(row: &Requirement) -> String {
         words.push("[optional]".to_owned());
     }
     words.join(" ")
+}
+
+/// `, 3 times: SERVFAIL after 12.1 ms  dns-servfail`.
+#[must_use]
+pub fn result(question: &DnsQuestion) -> String {
+    let times = match question.transmissions {
+        0 | 1 => String::new(),
+        many => format!(", {} times", number(u64::from(many))),
+    };
+    let mut answer = match (&question.rcode, question.answered_ms) {
+        (None, _) => ": no answer".to_owned(),
+        (Some(rcode), None) => format!(": {rcode}"),
+        (Some(rcode), Some(after)) => format!(": {rcode} after {after:.1} ms"),
+    };
+    if !question.addresses.is_empty() {
+        let addresses: Vec<String> = question.addresses.iter().map(ToString::to_string).collect();
+        answer = format!("{answer}, {}", addresses.join(" "));
+    }
+    let cause = question
+        .cause
+        .map_or(String::new(), |cause| format!("  {cause}"));
+    format!("{times}{answer}{cause}")
+}
+
+/// `iTunes.exe (4711)`.
+#[must_use]
+pub fn owner(process: &Process) -> String {
+    match (&process.name, process.pid) {
+        (Some(name), Some(pid)) => format!("{name} ({pid})"),
+        (Some(name), None) => name.clone(),
+        (None, Some(pid)) => format!("process {pid}"),
+        (None, None) => "an unknown process".to_owned(),
+    }
 }

@@ -6,8 +6,9 @@ use super::why::wireshark;
 use crate::report::listed::{Listed, is_faulty};
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Outcome, Standing};
-use crate::verdict::summary::{DnsQuestion, Flow, Process, Summary};
+use crate::verdict::summary::{DnsQuestion, Flow, Summary};
 use crate::words::made::question_filter;
+use crate::words::row::{owner, result};
 use crate::words::{Times, counted, length, number, outcome, outcomes};
 
 /// Where the text of a row begins.
@@ -57,27 +58,6 @@ fn rest(page: &mut Page<'_>, more: usize) -> io::Result<()> {
         .to(INDENT)
         .plain(&format!("and {more} more (--flows failing lists them)"));
     page.end(&line)
-}
-
-/// `, 3 times: SERVFAIL after 12.1 ms  dns-servfail`.
-fn result(question: &DnsQuestion) -> String {
-    let times = match question.transmissions {
-        0 | 1 => String::new(),
-        many => format!(", {} times", number(u64::from(many))),
-    };
-    let mut answer = match (&question.rcode, question.answered_ms) {
-        (None, _) => ": no answer".to_owned(),
-        (Some(rcode), None) => format!(": {rcode}"),
-        (Some(rcode), Some(after)) => format!(": {rcode} after {after:.1} ms"),
-    };
-    if !question.addresses.is_empty() {
-        let addresses: Vec<String> = question.addresses.iter().map(ToString::to_string).collect();
-        answer = format!("{answer}, {}", addresses.join(" "));
-    }
-    let cause = question
-        .cause
-        .map_or(String::new(), |cause| format!("  {cause}"));
-    format!("{times}{answer}{cause}")
 }
 
 pub(super) fn flows(
@@ -151,16 +131,6 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
         wireshark(page, &flow.wireshark_filter, INDENT)?;
     }
     Ok(())
-}
-
-/// `iTunes.exe (4711)`.
-fn owner(process: &Process) -> String {
-    match (&process.name, process.pid) {
-        (Some(name), Some(pid)) => format!("{name} ({pid})"),
-        (Some(name), None) => name.clone(),
-        (None, Some(pid)) => format!("process {pid}"),
-        (None, None) => "an unknown process".to_owned(),
-    }
 }
 
 fn endpoint(endpoint: crate::verdict::summary::Endpoint) -> std::net::SocketAddr {
