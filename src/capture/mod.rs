@@ -31,6 +31,7 @@ mod process;
 mod record;
 mod replay;
 mod source;
+pub mod write;
 
 pub use error::CaptureError;
 pub use file::{CaptureFile, Slot};

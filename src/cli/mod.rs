@@ -9,6 +9,7 @@ mod chosen_catalogue;
 mod completions;
 mod diagnostics;
 mod duration;
+mod evidence_flags;
 mod exit;
 mod explain;
 mod man;

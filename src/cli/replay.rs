@@ -6,12 +6,14 @@ use std::time::Instant;
 use clap::Args;
 use windfall::catalogue::Catalogue;
 use windfall::monitor::Limits;
+use windfall::pipeline::evidence::Files;
 use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::process_list::ProcessLists;
 use windfall::report::{self, Options};
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Color, Flows, Format, Global};
+use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault};
 use super::{chosen_catalogue, diagnostics, process_lists, progress::Progress, stdout};
 
@@ -20,6 +22,7 @@ use super::{chosen_catalogue, diagnostics, process_lists, progress::Progress, st
 #[command(after_help = "\
 Examples:
   windfall replay captures/itunes-failure.pcapng
+  windfall replay --save-failing evidence captures/itunes-failure.pcapng
   windfall replay --flows all monday.pcapng tuesday.pcapng.gz
   windfall replay --processes tasks.csv,sockets.txt trace.pcapng
   tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
@@ -57,10 +60,13 @@ pub(super) struct Replay {
         hide_env_values = true
     )]
     processes: Vec<PathBuf>,
+    #[command(flatten)]
+    evidence: SaveFailing,
 }
 
 /// Runs the command.
 pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
+    command.evidence.check(&command.files)?;
     let catalogue = chosen_catalogue::build(global, &[])?;
     let lists = process_lists::read(&command.processes)?;
     let outcome = judge(&command.files, &catalogue, lists, global);
@@ -74,7 +80,12 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     for failure in &outcome.failures {
         diagnostics::say(&format!("error: {failure}"));
     }
-    written
+    let files = Files::replayed(&command.files);
+    if command.evidence.save(&outcome.summary, &files) {
+        written
+    } else {
+        written.map(|_| Exit::Unwritten)
+    }
 }
 
 /// Reads and judges the captures.

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod crew;
+pub mod evidence;
 pub mod load;
 pub mod merge;
 pub mod replay;

@@ -1,0 +1,61 @@
+//! `--save-failing`: evidence files beside a report.
+//!
+//! Input: the flag, a summary, packets. Output: files, and a line on standard error for each.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use windfall::pipeline::evidence::{self, Packets};
+use windfall::verdict::summary::Summary;
+
+use super::diagnostics;
+use super::exit::Fault;
+
+/// Arguments of commands that can write evidence.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SaveFailing {
+    /// Write the packets that prove it for each requirement and device that is failing, degraded or flaky: one pcapng
+    /// file each in this folder, which is made if absent, with comments that Wireshark shows.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "WINDFALL_SAVE_FAILING",
+        hide_env_values = true
+    )]
+    save_failing: Option<PathBuf>,
+}
+
+impl SaveFailing {
+    /// Refuses what cannot work, before any packet is read: standard input cannot be read a second time.
+    ///
+    /// # Errors
+    /// With what to do instead.
+    pub(super) fn check(&self, paths: &[PathBuf]) -> Result<(), Fault> {
+        if self.save_failing.is_some() && paths.iter().any(|path| path == Path::new("-")) {
+            return Err(Fault::usage(anyhow::anyhow!(
+                "--save-failing reads captures a second time, which standard input cannot be: save it in a file first"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Writes the evidence if it is asked for, and says what was written. Whether all of it was.
+    pub(super) fn save(&self, summary: &Summary, packets: &dyn Packets) -> bool {
+        let Some(folder) = &self.save_failing else {
+            return true;
+        };
+        match evidence::save(summary, packets, folder) {
+            Ok(all) => {
+                for saved in &all {
+                    let error = if saved.file.is_err() { "error: " } else { "" };
+                    diagnostics::say(&format!("{error}{saved}"));
+                }
+                all.iter().all(|saved| saved.file.is_ok())
+            }
+            Err(error) => {
+                diagnostics::say(&format!("error: {error}"));
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Which packets belong to the evidence of a requirement, or of some flows.
+//!
+//! Input: a summary, then frames with what decoding made of them. Output: whether a frame belongs, with its comments:
+//! - packets of the flows, both ways, from their first to their last;
+//! - DNS messages about the flows' names, from [`NAME_BEFORE`] before (or the answer that is cited) to the last packet;
+//!   all questions that count as attempts at the requirement;
+//! - ICMP errors that quote any of these; fragments between the same addresses at that time;
+//! - every cited frame, whatever it is.
+//!
+//! What a verdict takes from other conversations (which address a resolver gave another device, how far away a server
+//! is in other flows) comes along only where a frame of it is cited.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::comments;
+use crate::capture::frame::{Frame, FrameId, Timestamp};
+use crate::decode::{PacketView, QuotedPacket, TransportView};
+use crate::protocol::dns;
+use crate::verdict::outcome::{Cause, Origin, Transport};
+use crate::verdict::summary::{DnsQuestion, Evidence, Flow, Requirement, Summary};
+
+/// How long before a flow a question for its name may have led to it.
+const NAME_BEFORE: Duration = Duration::from_mins(1);
+
+/// Added around everything: copies of a packet at other places have slightly other times.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// How long after a question its answers, and its repetitions, still come.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// RFC 1035 section 4.2.
+const DNS_PORT: u16 = 53;
+
+/// IP protocol numbers.
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+
+/// Two ends, the lesser first.
+type Pair<E> = (E, E);
+
+/// Both directions of a conversation.
+fn pair<E: Ord>(one: E, other: E) -> Pair<E> {
+    if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    }
+}
+
+/// Both ends with protocol and ports.
+type Tuple = (u8, Pair<(IpAddr, u16)>);
+
+/// From when to when.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Window {
+    fn new(from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            from: from.before(SLACK),
+            to: to.after(SLACK),
+        }
+    }
+
+    fn holds(&self, at: Timestamp) -> bool {
+        (self.from..=self.to).contains(&at)
+    }
+}
+
+fn any(windows: Option<&Vec<Window>>, at: Timestamp) -> bool {
+    windows.is_some_and(|windows| windows.iter().any(|window| window.holds(at)))
+}
+
+/// A flow that is wanted.
+#[derive(Debug)]
+struct Wanted {
+    window: Window,
+    /// Its verdict, until its first packet took it.
+    verdict: Option<String>,
+}
+
+/// Tells evidence from other packets.
+#[derive(Debug, Default)]
+pub struct Picker {
+    flows: HashMap<Tuple, Vec<Wanted>>,
+    /// DNS names, as reports spell them.
+    names: HashMap<String, Vec<Window>>,
+    /// Who asked which resolver.
+    asked: HashMap<Pair<IpAddr>, Vec<Window>>,
+    /// Addresses that exchange fragments of wanted packets.
+    between: HashMap<Pair<IpAddr>, Vec<Window>>,
+    /// Notes of cited frames with their comments.
+    cited: HashMap<Cited, Vec<(String, String)>>,
+    /// Whether frames have the numbers that the summary knows.
+    numbered: bool,
+    expected: u64,
+    picked: u64,
+}
+
+/// What a cited frame is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Cited {
+    Number(FrameId),
+    Time(Timestamp),
+}
+
+impl Picker {
+    /// Of the evidence of a requirement. `numbered`: frames will have the numbers that the summary knows.
+    #[must_use]
+    pub fn of_requirement(summary: &Summary, row: &Requirement, numbered: bool) -> Self {
+        let mut picker = Self {
+            numbered,
+            ..Self::default()
+        };
+        let addresses = row
+            .client
+            .as_ref()
+            .map_or(&[][..], |client| &client.addresses);
+        for flow in &summary.flows {
+            if row.flows.contains(&flow.id) {
+                picker.want_flow(flow, summary);
+            }
+        }
+        for question in &summary.dns {
+            if question.requirement.as_ref() == Some(&row.pattern)
+                && addresses.contains(&question.client)
+            {
+                picker.want_question(question);
+            }
+        }
+        picker
+    }
+
+    /// Of the flows with these Community IDs.
+    #[must_use]
+    pub fn of_flows(summary: &Summary, ids: &[String], numbered: bool) -> Self {
+        let mut picker = Self {
+            numbered,
+            ..Self::default()
+        };
+        for flow in summary.flows.iter().filter(|flow| ids.contains(&flow.id)) {
+            picker.want_flow(flow, summary);
+        }
+        picker
+    }
+
+    /// The comments of a frame that belongs to the evidence; none if it does not. `packet` is what decoding made of it.
+    pub fn picks(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: Option<&PacketView<'_>>,
+    ) -> Option<Vec<String>> {
+        let at = frame.seen.at;
+        let key = if self.numbered {
+            Cited::Number(frame.seen.frame)
+        } else {
+            Cited::Time(at)
+        };
+        let mut verdicts = Vec::new();
+        let belongs = packet.is_some_and(|packet| self.belongs(packet, at, &mut verdicts));
+        let cited = self.cited.get(&key).filter(|_| belongs || self.numbered);
+        if !belongs && cited.is_none() {
+            return None;
+        }
+        verdicts.extend(
+            cited
+                .into_iter()
+                .flatten()
+                .map(|(_, comment)| comment.clone()),
+        );
+        Some(verdicts)
+    }
+
+    /// Packets of the flows as the summary counts them.
+    #[must_use]
+    pub const fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    /// Packets of the flows that were picked.
+    #[must_use]
+    pub const fn picked(&self) -> u64 {
+        self.picked
+    }
+
+    /// After this time nothing is picked any more.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        let flows = self.flows.values().flatten().map(|wanted| wanted.window);
+        let names = self.names.values().flatten().copied();
+        flows.chain(names).map(|window| window.to).max()
+    }
+
+    fn belongs(
+        &mut self,
+        packet: &PacketView<'_>,
+        at: Timestamp,
+        verdicts: &mut Vec<String>,
+    ) -> bool {
+        let (protocol, ports, payload) = match &packet.transport {
+            TransportView::Tcp(tcp) => (TCP, (tcp.src_port, tcp.dst_port), None),
+            TransportView::Udp(udp) => (UDP, (udp.src_port, udp.dst_port), Some(udp.payload)),
+            TransportView::Icmp(icmp) => {
+                return icmp.quoted.is_some_and(|quoted| self.quoted(&quoted, at));
+            }
+            TransportView::Fragment => {
+                return any(self.between.get(&pair(packet.src, packet.dst)), at);
+            }
+            TransportView::Other(_) => return false,
+        };
+        if self.of_flow(packet, protocol, ports, at, verdicts) {
+            return true;
+        }
+        if ports.0 != DNS_PORT && ports.1 != DNS_PORT {
+            return false;
+        }
+        let named = payload.and_then(|payload| dns::parse(payload).ok()?.question);
+        match named {
+            Some(question) => any(self.names.get(&question.name.to_text()), at),
+            // A stream, or cut: it is known by its ends.
+            None => any(self.asked.get(&pair(packet.src, packet.dst)), at),
+        }
+    }
+
+    fn of_flow(
+        &mut self,
+        packet: &PacketView<'_>,
+        protocol: u8,
+        ports: (u16, u16),
+        at: Timestamp,
+        verdicts: &mut Vec<String>,
+    ) -> bool {
+        let tuple = (protocol, pair((packet.src, ports.0), (packet.dst, ports.1)));
+        let Some(flows) = self.flows.get_mut(&tuple) else {
+            return false;
+        };
+        let mut belongs = false;
+        for wanted in flows.iter_mut().filter(|wanted| wanted.window.holds(at)) {
+            belongs = true;
+            verdicts.extend(wanted.verdict.take());
+        }
+        self.picked += u64::from(belongs);
+        belongs
+    }
+
+    fn quoted(&self, quoted: &QuotedPacket, at: Timestamp) -> bool {
+        let ends = pair((quoted.src, quoted.src_port), (quoted.dst, quoted.dst_port));
+        let of_flow = self
+            .flows
+            .get(&(quoted.protocol, ends))
+            .is_some_and(|flows| flows.iter().any(|wanted| wanted.window.holds(at)));
+        let of_question = quoted.src_port == DNS_PORT || quoted.dst_port == DNS_PORT;
+        of_flow || (of_question && any(self.asked.get(&pair(quoted.src, quoted.dst)), at))
+    }
+
+    fn want_flow(&mut self, flow: &Flow, summary: &Summary) {
+        let window = Window::new(flow.first, flow.last);
+        let (client, server) = (flow.client, flow.server);
+        let protocol = match flow.transport {
+            Transport::Tcp => TCP,
+            Transport::Udp => UDP,
+        };
+        let tuple = (
+            protocol,
+            pair((client.ip, client.port), (server.ip, server.port)),
+        );
+        self.flows.entry(tuple).or_default().push(Wanted {
+            window,
+            verdict: Some(comments::verdict(flow)),
+        });
+        self.expected += flow.frames.client + flow.frames.server;
+        self.between
+            .entry(pair(client.ip, server.ip))
+            .or_default()
+            .push(window);
+        self.cite(&flow.evidence, flow.cause, flow.origin);
+        let Some(name) = &flow.name else {
+            return;
+        };
+        let cited = flow.evidence.iter().map(|evidence| evidence.time).min();
+        let from = cited
+            .unwrap_or(flow.first)
+            .min(flow.first.before(NAME_BEFORE));
+        let asking = Window::new(from, flow.last);
+        self.names
+            .entry(name.host.clone())
+            .or_default()
+            .push(asking);
+        for question in &summary.dns {
+            if question.name == name.host && asking.holds(question.first) {
+                self.want_question(question);
+            }
+        }
+    }
+
+    fn want_question(&mut self, question: &DnsQuestion) {
+        let cited = question.evidence.iter().map(|evidence| evidence.time).max();
+        let last = cited.unwrap_or(question.first).max(question.first);
+        let window = Window::new(question.first, last.after(ANSWER_WITHIN));
+        self.names
+            .entry(question.name.clone())
+            .or_default()
+            .push(window);
+        let ends = pair(question.client, question.resolver);
+        self.asked.entry(ends).or_default().push(window);
+        self.between.entry(ends).or_default().push(window);
+        self.cite(&question.evidence, question.cause, None);
+    }
+
+    fn cite(&mut self, all: &[Evidence], cause: Option<Cause>, origin: Option<Origin>) {
+        for evidence in all {
+            let key = if self.numbered {
+                Cited::Number(FrameId::new(evidence.capture, evidence.frame))
+            } else {
+                Cited::Time(evidence.time)
+            };
+            let comments = self.cited.entry(key).or_default();
+            if !comments.iter().any(|(note, _)| *note == evidence.note) {
+                let comment = comments::cited(evidence, cause, origin);
+                comments.push((evidence.note.clone(), comment));
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Writes evidence files.
+//!
+//! Input: a summary, packets, a folder or a name. Output: the files written, with what of them could not be had any
+//! more. Packets are read once for [`FILES_AT_ONCE`] files; files are made when their first packet is there, so that
+//! no empty ones are left.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::picker::Picker;
+use super::source::Packets;
+use super::{comments, names};
+use crate::capture::frame::{Frame, Timestamp};
+use crate::capture::interface::InterfaceTable;
+use crate::capture::write::{About, PcapngFile, WriteError, Written};
+use crate::decode::Decoder;
+use crate::verdict::outcome::Status;
+use crate::verdict::summary::{Requirement, Summary};
+
+/// Files open at a time: a process may have 1024 of them, or 256.
+const FILES_AT_ONCE: usize = 64;
+
+/// Names tried for one file: `NAME`, `NAME-2`, and so on.
+const MAX_NAMES: u32 = 1000;
+
+/// Why there is no evidence.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// The folder is not there and cannot be made.
+    #[error("{} cannot be made: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] WriteError),
+    /// There is no packet of it.
+    #[error("no packet of {what} can be had any more")]
+    Gone {
+        /// What was asked for.
+        what: String,
+    },
+}
+
+/// Packets that could not be had any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// So many of the flows' packets are missing.
+    pub packets: u64,
+    /// Of so many.
+    pub of: u64,
+}
+
+/// One evidence file.
+#[derive(Debug)]
+pub struct Saved {
+    /// What it is evidence of: a requirement's pattern and status with the device, or so many flows.
+    pub what: String,
+    /// The file, or why there is none.
+    pub file: Result<Written, EvidenceError>,
+    /// What is missing in it.
+    pub missing: Missing,
+}
+
+impl fmt::Display for Saved {
+    /// One line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Ok(written) => {
+                let plural = if written.packets == 1 { "" } else { "s" };
+                let (path, packets) = (written.path.display(), written.packets);
+                write!(f, "wrote {path}: {packets} packet{plural}, {}", self.what)?;
+                if self.missing.packets > 0 {
+                    let Missing { packets, of } = self.missing;
+                    write!(
+                        f,
+                        "; {packets} of {of} packets of its flows can no longer be had"
+                    )?;
+                }
+                Ok(())
+            }
+            Err(error) => write!(f, "no evidence of {}: {error}", self.what),
+        }
+    }
+}
+
+/// Writes a file for each requirement and device that is failing, degraded or flaky into `folder`, which is made if it
+/// is not there (mode 0700). A name that is taken gets a number.
+///
+/// # Errors
+/// When the folder cannot be made. What befalls a single file is told with it.
+pub fn save(
+    summary: &Summary,
+    packets: &dyn Packets,
+    folder: &Path,
+) -> Result<Vec<Saved>, EvidenceError> {
+    let rows: Vec<&Requirement> = summary
+        .requirements
+        .iter()
+        .filter(|row| is_bad(row))
+        .collect();
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    make_folder(folder)?;
+    let numbered = packets.keeps_numbers();
+    let mut saved = Vec::new();
+    for rows in rows.chunks(FILES_AT_ONCE) {
+        let works = rows.iter().map(|row| Work {
+            name: Name::Free(folder.join(names::of_requirement(row))),
+            about: comments::requirement(row),
+            what: what(row),
+            picker: Picker::of_requirement(summary, row, numbered),
+            file: None,
+            failure: None,
+        });
+        saved.extend(write(works.collect(), packets));
+    }
+    Ok(saved)
+}
+
+/// Writes the flows with these Community IDs to `path`, or if none is given to a name made from their time in `folder`.
+///
+/// # Errors
+/// When the file cannot be made or written.
+pub fn write_flows(
+    summary: &Summary,
+    ids: &[String],
+    packets: &dyn Packets,
+    path: Option<&Path>,
+    folder: &Path,
+) -> Result<Saved, EvidenceError> {
+    let mut flows = summary.flows.iter().filter(|flow| ids.contains(&flow.id));
+    let first = flows.clone().min_by_key(|flow| flow.first);
+    let at = first.map_or(Timestamp::default(), |flow| flow.first);
+    let what = match (first, flows.nth(1)) {
+        (Some(flow), None) => format!(
+            "flow {}:{} → {}:{}",
+            flow.client.ip, flow.client.port, flow.server.ip, flow.server.port
+        ),
+        _ => format!("{} flows", ids.len()),
+    };
+    let name = match path {
+        Some(path) => Name::Fixed(path.to_owned()),
+        None => Name::Free(folder.join(names::of_flows(at, first.map(|flow| &flow.client.ip)))),
+    };
+    let work = Work {
+        name,
+        about: String::new(),
+        what,
+        picker: Picker::of_flows(summary, ids, packets.keeps_numbers()),
+        file: None,
+        failure: None,
+    };
+    let mut saved = write(vec![work], packets);
+    let saved = saved.pop().ok_or(EvidenceError::Gone {
+        what: String::new(),
+    })?;
+    match saved.file {
+        Err(error) => Err(error),
+        Ok(_) => Ok(saved),
+    }
+}
+
+/// Whether a requirement's evidence is worth a file.
+fn is_bad(row: &Requirement) -> bool {
+    matches!(
+        row.status,
+        Status::Failing | Status::Degraded | Status::Flaky
+    ) && row.client.is_some()
+}
+
+fn what(row: &Requirement) -> String {
+    let client = row
+        .client
+        .as_ref()
+        .and_then(|client| client.addresses.first());
+    let client = client.map_or_else(|| "nobody".to_owned(), ToString::to_string);
+    format!("{} {} for {client}", row.pattern, row.status)
+}
+
+fn make_folder(folder: &Path) -> Result<(), EvidenceError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|source| EvidenceError::Folder {
+            path: folder.to_owned(),
+            source,
+        })
+}
+
+/// A file's name.
+enum Name {
+    /// This one or none.
+    Fixed(PathBuf),
+    /// This one with `.pcapng`, or with a number if it is taken.
+    Free(PathBuf),
+}
+
+/// A file to be written.
+struct Work {
+    name: Name,
+    about: String,
+    what: String,
+    picker: Picker,
+    file: Option<PcapngFile>,
+    failure: Option<WriteError>,
+}
+
+/// Reads the packets once and writes what each file wants of them.
+fn write(mut works: Vec<Work>, packets: &dyn Packets) -> Vec<Saved> {
+    let mut decoder = Decoder::new();
+    packets.each(&mut |frame, interfaces| {
+        let packet = decoder.decode(frame).ok();
+        for work in &mut works {
+            if work.failure.is_none()
+                && let Some(comments) = work.picker.picks(frame, packet.as_ref())
+                && let Err(error) = work.take(frame, interfaces, &comments)
+            {
+                work.failure = Some(error);
+            }
+        }
+        works.iter().any(|work| work.failure.is_none())
+    });
+    works.into_iter().map(Work::finish).collect()
+}
+
+impl Work {
+    fn take(
+        &mut self,
+        frame: &Frame<'_>,
+        interfaces: &InterfaceTable,
+        comments: &[String],
+    ) -> Result<(), WriteError> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(open(&self.name, &self.about)?),
+        };
+        file.packet(frame, interfaces.get(frame.interface), comments)
+    }
+
+    fn finish(self) -> Saved {
+        let (picked, of) = (self.picker.picked(), self.picker.expected());
+        let file = match (self.failure, self.file) {
+            (Some(failure), _) => Err(failure.into()),
+            (None, Some(file)) => file.finish().map_err(Into::into),
+            (None, None) => Err(EvidenceError::Gone {
+                what: self.what.clone(),
+            }),
+        };
+        Saved {
+            what: self.what,
+            file,
+            missing: Missing {
+                packets: of.saturating_sub(picked),
+                of,
+            },
+        }
+    }
+}
+
+fn open(name: &Name, about: &str) -> Result<PcapngFile, WriteError> {
+    let about = About {
+        comment: about.to_owned(),
+        snap_len: 0,
+    };
+    let stem = match name {
+        Name::Fixed(path) => return PcapngFile::begin(path, &about),
+        Name::Free(stem) => stem,
+    };
+    let mut number = 1;
+    loop {
+        let mut path = stem.as_os_str().to_owned();
+        path.push(if number == 1 {
+            ".pcapng".to_owned()
+        } else {
+            format!("-{number}.pcapng")
+        });
+        match PcapngFile::begin(Path::new(&path), &about) {
+            Err(WriteError::Exists { .. } | WriteError::Link { .. }) if number < MAX_NAMES => {
+                number += 1;
+            }
+            other => return other,
+        }
+    }
+}
