@@ -117,6 +117,8 @@ impl Picker {
             numbered,
             ..Self::default()
         };
+        // First, for it knows the origin where a question does not.
+        picker.cite(&row.evidence, row.cause, row.origin);
         let addresses = row
             .client
             .as_ref()

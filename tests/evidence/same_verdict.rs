@@ -1,0 +1,82 @@
+//! An evidence file, replayed, gives its requirement the verdict that it is evidence of.
+
+use std::path::PathBuf;
+
+use windfall::verdict::outcome::Status;
+use windfall::verdict::summary::{Requirement, Summary};
+
+use crate::kept;
+
+fn captures() -> Vec<PathBuf> {
+    let all = std::fs::read_dir(kept::bundled("")).unwrap();
+    let mut paths: Vec<PathBuf> = all
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".pcap"))
+        .filter(|path| !path.to_string_lossy().ends_with(".json"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn bad(summary: &Summary) -> Vec<&Requirement> {
+    let is_bad = |row: &&Requirement| {
+        row.client.is_some()
+            && matches!(
+                row.status,
+                Status::Failing | Status::Degraded | Status::Flaky
+            )
+    };
+    summary.requirements.iter().filter(is_bad).collect()
+}
+
+/// What must be the same.
+fn verdict(row: &Requirement) -> String {
+    let notes: Vec<&str> = row
+        .evidence
+        .iter()
+        .map(|evidence| evidence.note.as_str())
+        .collect();
+    let (status, cause, origin) = (row.status, row.cause, row.origin);
+    format!(
+        "{status} {cause:?} {origin:?} {:?} {:?} {notes:?}",
+        row.attempts, row.explanation
+    )
+}
+
+#[test]
+fn of_every_bundled_capture_and_requirement() {
+    let (mut requirements, mut differ) = (0, Vec::new());
+    for path in captures() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let (summary, saved) = kept::saved(&path, &kept::folder(&format!("same-{name}")));
+        let rows = bad(&summary);
+        assert_eq!(rows.len(), saved.len(), "{name}");
+        for (row, saved) in rows.iter().zip(&saved) {
+            requirements += 1;
+            assert_eq!(saved.missing.packets, 0, "{name}: {saved}");
+            let file = saved.file.as_ref().unwrap();
+            let (again, failures) = kept::judged(&file.path);
+            assert!(failures.is_empty(), "{name}: {failures:?}");
+            let address = row.client.as_ref().unwrap().addresses[0];
+            let same = again.requirements.iter().find(|again| {
+                let client = again.client.as_ref();
+                again.id == row.id
+                    && client.is_some_and(|client| client.addresses.contains(&address))
+            });
+            let (was, is) = (verdict(row), same.map(verdict).unwrap_or_default());
+            if was != is {
+                differ.push(format!("{name} {}:\n  was {was}\n  is  {is}", row.id));
+            }
+        }
+    }
+    assert!(
+        requirements > 30,
+        "only {requirements} requirements fail in the bundled captures"
+    );
+    assert!(
+        differ.is_empty(),
+        "{} of {requirements} differ:\n{}",
+        differ.len(),
+        differ.join("\n")
+    );
+}
