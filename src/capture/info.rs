@@ -98,6 +98,8 @@ pub struct CaptureInfo {
     pub first: Option<Timestamp>,
     /// Time of the latest frame.
     pub last: Option<Timestamp>,
+    /// Until when its interfaces were listened to, where the file tells: later than `last` if silence followed.
+    pub ended: Option<Timestamp>,
     /// Frames cut by the snap length.
     pub truncated: u64,
     /// Frames without a time of their own (pcapng Simple Packet Blocks): they bear the time of the frame before.

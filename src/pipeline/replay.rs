@@ -90,7 +90,7 @@ pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outc
             progress(frames, files.bytes_read());
         }
     }
-    summarize(request, &files, &[monitor])
+    summarize(request, &files, &mut [monitor])
 }
 
 /// Reads here and analyses in several threads; waits when they are slower.
@@ -99,7 +99,7 @@ fn replay_shared(
     mut files: Files,
     mut progress: impl FnMut(u64, u64),
 ) -> Outcome {
-    let monitors = std::thread::scope(|scope| {
+    let mut monitors = std::thread::scope(|scope| {
         let crew = Crew::start(scope, request.catalogue, request.limits, request.workers);
         // Those that wait, one that each worker is at, one that is being filled.
         let mut ring = Ring::new(QUEUE_ROOM + 3);
@@ -118,7 +118,7 @@ fn replay_shared(
         }
         crew.finish()
     });
-    summarize(request, files.replay(), &monitors)
+    summarize(request, files.replay(), &mut monitors)
 }
 
 /// Replays frames from anywhere: the seam for tests, benches and fuzzers that hold frames in memory.
@@ -128,8 +128,15 @@ pub fn feed<'a>(monitor: &mut Monitor<'_>, frames: impl IntoIterator<Item = Fram
     }
 }
 
-fn summarize(request: &Request<'_>, files: &Replay, monitors: &[Monitor<'_>]) -> Outcome {
+fn summarize(request: &Request<'_>, files: &Replay, monitors: &mut [Monitor<'_>]) -> Outcome {
     let infos = files.captures();
+    // Silence until the end of a recording counts, where the file tells when that was.
+    if let Some(ended) = infos.iter().filter_map(|info| info.ended).max() {
+        for monitor in &mut *monitors {
+            monitor.tick(ended);
+        }
+    }
+    let monitors = &*monitors;
     let interfaces = names(files);
     let options = Options {
         catalogue: request.catalogue,

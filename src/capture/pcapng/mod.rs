@@ -39,6 +39,7 @@ mod kind {
 }
 
 /// Option codes of the interface statistics (4.6).
+const ISB_ENDTIME: u16 = 3;
 const ISB_IFDROP: u16 = 5;
 const ISB_OSDROP: u16 = 7;
 
@@ -277,7 +278,7 @@ impl Pcapng {
         }))
     }
 
-    /// Drop counts (4.6). They run from the start of the capture, so a later block replaces an earlier one.
+    /// Drop counts and the end of the capture (4.6). They run from its start, so a later block replaces an earlier one.
     #[cold]
     fn interface_statistics(&mut self, body: &[u8], info: &mut CaptureInfo) {
         let Some(&[interface, _high, _low]) = words::<3>(body) else {
@@ -288,6 +289,15 @@ impl Pcapng {
             return;
         };
         for (code, value) in Options::new(body.get(12..).unwrap_or_default(), self.order) {
+            if code == ISB_ENDTIME {
+                // Two words, the upper one first, whatever the byte order.
+                if let Some(&[high, low]) = words::<2>(value) {
+                    let (high, low) = (self.order.u32(high), self.order.u32(low));
+                    let ended = on.clock.time((u64::from(high) << 32) | u64::from(low));
+                    info.ended = info.ended.max(Some(ended));
+                }
+                continue;
+            }
             let Some(count) = self.order.u64(value) else {
                 continue;
             };

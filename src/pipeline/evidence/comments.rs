@@ -2,6 +2,8 @@
 //!
 //! Input: rows of a summary. Output: one line each; whoever writes them to a file makes them harmless.
 
+use std::net::IpAddr;
+
 use crate::verdict::outcome::{Cause, NameSource, Origin};
 use crate::verdict::summary::{Evidence, Flow, Requirement};
 
@@ -53,6 +55,11 @@ pub(super) fn verdict(flow: &Flow) -> String {
         text.push_str(explanation);
     }
     text
+}
+
+/// Beside a packet that belongs to something else.
+pub(super) fn witness(client: IpAddr) -> String {
+    format!("{MARK}packets to {client} were captured, so answers would have been")
 }
 
 /// At the head of a requirement's file.

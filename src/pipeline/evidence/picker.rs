@@ -5,12 +5,13 @@
 //! - DNS messages about the flows' names, from [`NAME_BEFORE`] before (or the answer that is cited) to the last packet;
 //!   all questions that count as attempts at the requirement;
 //! - ICMP errors that quote any of these; fragments between the same addresses at that time;
-//! - every cited frame, whatever it is.
+//! - every cited frame, whatever it is;
+//! - where a device got no answer, one packet that shows that answers to it would have been captured.
 //!
 //! What a verdict takes from other conversations (which address a resolver gave another device, how far away a server
 //! is in other flows) comes along only where a frame of it is cited.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -96,6 +97,8 @@ pub struct Picker {
     between: HashMap<Pair<IpAddr>, Vec<Window>>,
     /// Notes of cited frames with their comments.
     cited: HashMap<Cited, Vec<(String, String)>>,
+    /// Devices that got no answer, until a packet to them is met.
+    unanswered: HashSet<IpAddr>,
     /// Whether frames have the numbers that the summary knows.
     numbered: bool,
     expected: u64,
@@ -164,7 +167,14 @@ impl Picker {
             Cited::Time(at)
         };
         let mut verdicts = Vec::new();
-        let belongs = packet.is_some_and(|packet| self.belongs(packet, at, &mut verdicts));
+        let belongs = packet.is_some_and(|packet| {
+            let witness = self.unanswered.remove(&packet.dst);
+            let belongs = self.belongs(packet, at, &mut verdicts);
+            if witness && !belongs {
+                verdicts.push(comments::witness(packet.dst));
+            }
+            belongs || witness
+        });
         let cited = self.cited.get(&key).filter(|_| belongs || self.numbered);
         if !belongs && cited.is_none() {
             return None;
@@ -275,6 +285,9 @@ impl Picker {
             window,
             verdict: Some(comments::verdict(flow)),
         });
+        if flow.frames.server == 0 {
+            self.unanswered.insert(client.ip);
+        }
         self.expected += flow.frames.client + flow.frames.server;
         self.between
             .entry(pair(client.ip, server.ip))
@@ -311,6 +324,9 @@ impl Picker {
         let ends = pair(question.client, question.resolver);
         self.asked.entry(ends).or_default().push(window);
         self.between.entry(ends).or_default().push(window);
+        if question.rcode.is_none() {
+            self.unanswered.insert(question.client);
+        }
         self.cite(&question.evidence, question.cause, None);
     }
 

@@ -118,7 +118,7 @@ pub fn save(
             file: None,
             failure: None,
         });
-        saved.extend(write(works.collect(), packets));
+        saved.extend(write(works.collect(), summary, packets));
     }
     Ok(saved)
 }
@@ -156,7 +156,7 @@ pub fn write_flows(
         file: None,
         failure: None,
     };
-    let mut saved = write(vec![work], packets);
+    let mut saved = write(vec![work], summary, packets);
     let saved = saved.pop().ok_or(EvidenceError::Gone {
         what: String::new(),
     })?;
@@ -215,7 +215,13 @@ struct Work {
 }
 
 /// Reads the packets once and writes what each file wants of them.
-fn write(mut works: Vec<Work>, packets: &dyn Packets) -> Vec<Saved> {
+fn write(mut works: Vec<Work>, summary: &Summary, packets: &dyn Packets) -> Vec<Saved> {
+    // Silence proves something only as long as it was listened to.
+    let ended = summary
+        .captures
+        .iter()
+        .filter_map(|capture| capture.last)
+        .max();
     let mut decoder = Decoder::new();
     packets.each(&mut |frame, interfaces| {
         let packet = decoder.decode(frame).ok();
@@ -229,7 +235,8 @@ fn write(mut works: Vec<Work>, packets: &dyn Packets) -> Vec<Saved> {
         }
         works.iter().any(|work| work.failure.is_none())
     });
-    works.into_iter().map(Work::finish).collect()
+    let finished = works.into_iter().map(|work| work.finish(ended));
+    finished.collect()
 }
 
 impl Work {
@@ -246,7 +253,10 @@ impl Work {
         file.packet(frame, interfaces.get(frame.interface), comments)
     }
 
-    fn finish(self) -> Saved {
+    fn finish(mut self, ended: Option<Timestamp>) -> Saved {
+        if let (Some(file), Some(ended)) = (&mut self.file, ended) {
+            file.ended(ended);
+        }
         let (picked, of) = (self.picker.picked(), self.picker.expected());
         let file = match (self.failure, self.file) {
             (Some(failure), _) => Err(failure.into()),
