@@ -126,15 +126,18 @@ impl Conversation {
         }
     }
 
-    /// Host and port that a proxy is asked to connect the client to.
+    /// Host and port that a proxy is asked to connect the client to, and the frame that asks.
     #[must_use]
-    pub fn tunnel_target(&self) -> Option<(&Hostname, u16)> {
+    pub fn tunnel_target(&self) -> Option<(&Hostname, u16, Seen)> {
         match &self.talk {
             Talk::Http(session) => {
                 let connect = session.facts().connect.as_ref()?;
-                Some((&connect.host, connect.port))
+                Some((&connect.host, connect.port, connect.seen))
             }
-            Talk::Socks(session) => session.target().map(|target| (&target.host, target.port)),
+            Talk::Socks(session) => {
+                let target = session.target()?;
+                Some((&target.host, target.port, target.seen))
+            }
             _ => None,
         }
     }

@@ -95,7 +95,7 @@ pub const fn transport(conversation: &Conversation) -> Transport {
 #[must_use]
 pub fn service_port(conversation: &Conversation) -> u16 {
     let direct = conversation.flow.endpoint(Side::Server).1;
-    if let Some((_, port)) = conversation.tunnel_target() {
+    if let Some((_, port, _)) = conversation.tunnel_target() {
         return port;
     }
     let Some(http) = conversation.http() else {
@@ -128,7 +128,7 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)
         };
         return Some((sni.clone(), source));
     }
-    if let Some((host, _)) = conversation.tunnel_target() {
+    if let Some((host, _, _)) = conversation.tunnel_target() {
         return Some((host.clone(), NameSource::Connect));
     }
     let request = conversation.http().and_then(|http| http.request.as_ref());
@@ -153,17 +153,19 @@ pub fn name(
         others: Vec::new(),
     });
     // A proxy that is given an address may be going to a host whose name the client had looked up itself.
-    let tunnelled = spoken.as_ref().and_then(address_of_target);
+    let tunnelled = spoken
+        .as_ref()
+        .and_then(|name| target_address(conversation, name));
     if spoken.is_some() && tunnelled.is_none() {
         return spoken;
     }
     let client = conversation.flow.endpoint(Side::Client).0;
-    let server = tunnelled.unwrap_or(conversation.flow.endpoint(Side::Server).0);
-    let hit = names.lookup_device(
-        &devices.addresses_of(client),
-        server,
+    let direct = (
+        conversation.flow.endpoint(Side::Server).0,
         conversation.flow.first.at,
     );
+    let (server, at) = tunnelled.unwrap_or(direct);
+    let hit = names.lookup_device(&devices.addresses_of(client), server, at);
     let Some(hit) = hit else { return spoken };
     Some(FlowName {
         host: hit.name,
@@ -177,10 +179,11 @@ pub fn name(
     })
 }
 
-/// The address that a CONNECT names in a host's place.
-fn address_of_target(name: &FlowName) -> Option<IpAddr> {
-    let text = std::str::from_utf8(name.host.as_bytes()).ok()?;
-    (name.source == NameSource::Connect).then(|| text.parse().ok())?
+/// The address that a CONNECT names in a host's place, and when.
+fn target_address(conversation: &Conversation, name: &FlowName) -> Option<(IpAddr, Timestamp)> {
+    let (host, _, seen) = conversation.tunnel_target()?;
+    let text = std::str::from_utf8(host.as_bytes()).ok()?;
+    (name.source == NameSource::Connect).then(|| Some((text.parse().ok()?, seen.at)))?
 }
 
 /// The requirement that owns a flow of this name.

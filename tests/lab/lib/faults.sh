@@ -48,3 +48,11 @@ start_proxy() {
   in_background gw "$PYTHON" "$LAB/tools/connect_proxy.py" 3128
   wait_listening gw 3128
 }
+
+# start_socks PORT [microsocks's own arguments]
+start_socks() {
+  local port=$1
+  shift
+  in_background gw microsocks -i 192.168.7.1 -p "$port" "$@"
+  wait_listening gw "$port"
+}

@@ -4,11 +4,11 @@ PACKAGES=(
   chrony miniupnpd miniupnpd-nftables natpmpc dnsmasq-base nginx-light openssl curl
   gnutls-bin bind9-dnsutils nftables tcpdump tshark wireshark-common
   iproute2 iputils-ping procps ethtool python3-minimal
-  dbus-daemon avahi-daemon avahi-utils python3 python3-zeroconf
+  dbus-daemon avahi-daemon avahi-utils python3 python3-zeroconf microsocks
 )
 PROGRAMS=(
   chronyd miniupnpd natpmpc dnsmasq nginx openssl curl gnutls-cli dig nft tcpdump tshark editcap capinfos ip ss ping
-  sysctl ethtool dbus-daemon avahi-daemon avahi-browse
+  sysctl ethtool dbus-daemon avahi-daemon avahi-browse microsocks
 )
 
 install_packages() {
