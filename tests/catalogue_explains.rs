@@ -28,6 +28,21 @@ fn every_cause_has_a_text_and_every_text_a_cause() {
 }
 
 #[test]
+fn every_finding_has_a_text_and_every_text_a_finding() {
+    let catalogue = all();
+    let texts: Vec<&str> = catalogue
+        .findings()
+        .map(|text| text.code.as_str())
+        .collect();
+    assert_eq!(texts, windfall::verdict::findings::CODES);
+    for text in catalogue.findings() {
+        let remedy = text.remedy_with(&RemedyFacts::default());
+        assert!(!remedy.contains(['{', '}']), "{remedy}");
+        assert_eq!(catalogue.explain_cause(&text.code), None);
+    }
+}
+
+#[test]
 fn a_remedy_names_the_case() {
     let catalogue = all();
     let facts = RemedyFacts {

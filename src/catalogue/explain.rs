@@ -1,6 +1,6 @@
 //! What a cause or an error number means, and what to do about it.
 //!
-//! Input: `data/causes.toml`. Output: a [`CauseText`] for each cause code and an [`ErrorText`] for each error number
+//! Input: `data/causes.toml`. Output: a [`CauseText`] for each code of a cause or a finding and an [`ErrorText`] for each error number
 //! that a listed range holds. A remedy is a template; [`CauseText::remedy_with`] puts the facts of a case into it in
 //! one pass, so that a name off the wire which looks like a placeholder stays what it is.
 
@@ -13,7 +13,7 @@ use super::document::{Fields, Source};
 use super::entry::RequirementId;
 use super::error::CatalogueError;
 
-/// What a cause code means.
+/// What the code of a cause, or of a finding, means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CauseText {
     /// The code (`syn-unanswered`).
@@ -137,24 +137,27 @@ struct ErrorEntry {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Explanations {
     causes: BTreeMap<String, CauseText>,
+    findings: BTreeMap<String, CauseText>,
     errors: Vec<ErrorEntry>,
 }
 
 impl Explanations {
-    /// Reads the `[[cause]]` and `[[error]]` tables.
+    /// Reads the `[[cause]]`, `[[finding]]` and `[[error]]` tables.
     pub(super) fn read(source: Source<'_>) -> Result<Self, CatalogueError> {
         let document = source.parse()?;
         let root = Fields::root(source, &document);
         let mut all = Self::default();
-        for table in root.tables("cause")? {
-            let code = table.required_text("code")?;
-            let text = cause(source, table)?;
-            if all.causes.insert(text.code.clone(), text).is_some() {
-                return Err(source.error(
-                    code.offset,
-                    Some("code"),
-                    format!("{:?} stands here already", code.value),
-                ));
+        for (name, texts) in [("cause", &mut all.causes), ("finding", &mut all.findings)] {
+            for table in root.tables(name)? {
+                let code = table.required_text("code")?;
+                let text = cause(source, table)?;
+                if texts.insert(text.code.clone(), text).is_some() {
+                    return Err(source.error(
+                        code.offset,
+                        Some("code"),
+                        format!("{:?} stands here already", code.value),
+                    ));
+                }
             }
         }
         for table in root.tables("error")? {
@@ -167,6 +170,16 @@ impl Explanations {
     /// The text of a cause.
     pub(super) fn cause(&self, code: &str) -> Option<&CauseText> {
         self.causes.get(code)
+    }
+
+    /// The text of a finding.
+    pub(super) fn finding(&self, code: &str) -> Option<&CauseText> {
+        self.findings.get(code)
+    }
+
+    /// All finding texts, by code.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &CauseText> {
+        self.findings.values()
     }
 
     /// All cause texts, by code.

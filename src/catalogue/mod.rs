@@ -234,6 +234,17 @@ impl Catalogue {
         self.explanations.cause(code)
     }
 
+    /// What the code of a finding means; every one has a text.
+    #[must_use]
+    pub fn explain_finding(&self, code: &str) -> Option<&CauseText> {
+        self.explanations.finding(code)
+    }
+
+    /// All finding texts, by code.
+    pub fn findings(&self) -> impl Iterator<Item = &CauseText> {
+        self.explanations.findings()
+    }
+
     /// All cause texts, by code.
     pub fn causes(&self) -> impl Iterator<Item = &CauseText> {
         self.explanations.causes()

@@ -1,4 +1,4 @@
-//! `windfall explain`: what an error number or a cause code means, and how it fares in captures.
+//! `windfall explain`: what an error number or the code of a cause or finding means, and how it fares in captures.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use windfall::catalogue::{CauseText, ErrorText, RemedyFacts, RequirementId};
 use windfall::pipeline::replay::Outcome;
 use windfall::report::page::{Page, Paint};
 use windfall::report::text;
+use windfall::verdict::findings::CODES;
 use windfall::verdict::outcome::Cause;
 use windfall::verdict::summary::Summary;
 
@@ -23,10 +24,11 @@ Examples:
   windfall explain 3194                   which hosts to look at first when iTunes shows 3194
   windfall explain 3194 trace.pcapng      and how they fare in this capture
   windfall explain syn-unanswered         what a cause in a report means
+  windfall explain bonjour-filtered       what a finding in a report means
 
 With captures, the exit status is that of replay, for the requirements shown.")]
 pub(super) struct Explain {
-    /// An iTunes error number (3000 to 3999), or a cause code of a report.
+    /// An iTunes error number (3000 to 3999), or the code of a cause or a finding in a report.
     #[arg(value_name = "CODE")]
     code: String,
     /// Capture files to look into; - is standard input.
@@ -38,6 +40,7 @@ pub(super) struct Explain {
 enum Meaning {
     Error(ErrorText),
     Cause(Cause, CauseText),
+    Finding(CauseText),
 }
 
 /// Runs the command.
@@ -48,7 +51,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
         let mut outcome = judge(&command.files, &catalogue, None, global);
         let patterns: Vec<String> = match &meaning {
             Meaning::Error(error) => patterns(&error.requirements, &catalogue),
-            Meaning::Cause(..) => Vec::new(),
+            Meaning::Cause(..) | Meaning::Finding(_) => Vec::new(),
         };
         keep(&mut outcome.summary, &meaning, &patterns);
         outcome
@@ -61,6 +64,13 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
             return Ok(());
         };
         writeln!(out)?;
+        if let Meaning::Finding(_) = meaning {
+            text::write_findings(&outcome.summary, colour, out)?;
+            if outcome.summary.findings.is_empty() {
+                writeln!(out, "\n✓ nothing like this here")?;
+            }
+            return Ok(());
+        }
         text::write_requirements(&outcome.summary, colour, out)?;
         if outcome.summary.requirements.is_empty() {
             writeln!(out, "\n✓ no required connection shows this cause here")?;
@@ -93,10 +103,14 @@ fn meaning(code: &str, catalogue: &windfall::catalogue::Catalogue) -> Result<Mea
     if let Some((cause, text)) = Cause::from_code(&code).zip(text) {
         return Ok(Meaning::Cause(cause, text));
     }
+    if let Some(text) = catalogue.explain_finding(&code) {
+        return Ok(Meaning::Finding(text.clone()));
+    }
     let codes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
     Err(Fault::usage(anyhow::anyhow!(
-        "{code:?} is neither an iTunes error number nor a cause; the causes are {}",
-        codes.join(", ")
+        "{code:?} is neither an iTunes error number nor a cause nor a finding; the causes are {}; the findings {}",
+        codes.join(", "),
+        CODES.join(", ")
     )))
 }
 
@@ -107,7 +121,7 @@ fn patterns(ids: &[RequirementId], catalogue: &windfall::catalogue::Catalogue) -
         .collect()
 }
 
-/// Keeps the requirements that the code speaks of, in its order.
+/// Keeps the requirements that the code speaks of, in its order, or the findings.
 fn keep(summary: &mut Summary, meaning: &Meaning, patterns: &[String]) {
     let place = |pattern: &str| patterns.iter().position(|known| known == pattern);
     match meaning {
@@ -118,6 +132,10 @@ fn keep(summary: &mut Summary, meaning: &Meaning, patterns: &[String]) {
             summary.requirements.sort_by_key(|row| place(&row.pattern));
         }
         Meaning::Cause(cause, _) => summary.requirements.retain(|row| row.cause == Some(*cause)),
+        Meaning::Finding(text) => {
+            summary.requirements.clear();
+            summary.findings.retain(|finding| finding.code == text.code);
+        }
     }
 }
 
@@ -127,9 +145,9 @@ fn tell(
     catalogue: &windfall::catalogue::Catalogue,
 ) -> io::Result<()> {
     match meaning {
-        Meaning::Cause(cause, text) => {
+        Meaning::Cause(_, text) | Meaning::Finding(text) => {
             let remedy = text.remedy_with(&RemedyFacts::default());
-            title(page, cause.as_str(), &text.title)?;
+            title(page, &text.code, &text.title)?;
             part(page, "means", &text.meaning)?;
             part(page, "check", &text.check)?;
             part(page, "do", &remedy)?;

@@ -10,6 +10,23 @@ use super::subject::{Standing, Subject};
 use super::summary::Finding;
 use crate::catalogue::Catalogue;
 
+/// A failing flow to Apple's own networks, and no name for it.
+pub const APPLE_ADDRESS_UNNAMED: &str = "apple-address-unnamed";
+/// What clients asked of Bonjour and nobody's response crossed the wire.
+pub const BONJOUR_FILTERED: &str = "bonjour-filtered";
+/// A service that was announced and cannot be reached.
+pub const BONJOUR_UNREACHABLE: &str = "bonjour-unreachable";
+/// A device's host names cannot be seen.
+pub const NAMES_HIDDEN: &str = "names-hidden";
+
+/// Every code that a finding may have.
+pub const CODES: [&str; 4] = [
+    APPLE_ADDRESS_UNNAMED,
+    BONJOUR_FILTERED,
+    BONJOUR_UNREACHABLE,
+    NAMES_HIDDEN,
+];
+
 /// All findings, by code and device.
 #[must_use]
 pub fn all(
@@ -51,7 +68,7 @@ fn unnamed(subjects: &[Subject<'_>], catalogue: &Catalogue) -> Vec<Finding> {
                 })
                 .collect();
             Finding {
-                code: "apple-address-unnamed".into(),
+                code: APPLE_ADDRESS_UNNAMED.into(),
                 clients: vec![client],
                 detail: format!(
                     "{}. These are Apple's own networks; which hosts were meant is unknown.",

@@ -133,7 +133,7 @@ fn finding(flows: &[&Subject<'_>], secret: Option<&Subject<'_>>, why: &str) -> F
                 .map(|flow| (*flow, "connection without a name")),
         );
     Finding {
-        code: "names-hidden".into(),
+        code: super::findings::NAMES_HIDDEN.into(),
         clients: clients.into_iter().collect(),
         detail: format!(
             "{what} hidden (to {}{more}), so a required host may stand behind it: {why}.",

@@ -73,12 +73,37 @@ fn every_cause_can_be_asked_for_and_nothing_else() {
     for cause in windfall::verdict::outcome::Cause::ALL {
         run(["explain", cause.as_str()]).ended(0);
     }
+    for finding in windfall::verdict::findings::CODES {
+        run(["explain", finding]).ended(0);
+    }
     let ran = run(["explain", "bad-luck"]).ended(2);
     assert!(
         ran.told.contains("bad-luck") && ran.told.contains("syn-unanswered"),
         "{}",
         ran.told
     );
+}
+
+#[test]
+fn a_finding_is_explained_and_found_in_a_capture() {
+    let out = run(["explain", "Bonjour-Filtered"]).ended(0).out;
+    assert!(out.starts_with("bonjour-filtered: "), "{out}");
+    let found = capture("bonjour-filtered.pcapng");
+    let out = run(["explain", "bonjour-filtered", &found]).ended(0).out;
+    let shown = out.matches("FINDING").count();
+    assert!(shown == 1 && out.contains("192.168.7.2"), "{out}");
+    // Not this one, and no requirement either.
+    for (code, name) in [
+        ("bonjour-unreachable", "bonjour-filtered.pcapng"),
+        ("names-hidden", "itunes-failure.pcapng"),
+    ] {
+        let out = run(["explain", code, &capture(name)]).ended(0).out;
+        assert!(out.contains("nothing like this here"), "{out}");
+        assert!(
+            !out.contains("FINDING") && !out.contains("gs.apple.com"),
+            "{out}"
+        );
+    }
 }
 
 #[test]

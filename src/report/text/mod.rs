@@ -51,6 +51,17 @@ pub fn write(
     lists::flows(&mut page, summary, listed, most, times)
 }
 
+/// Writes what was read and the findings alone.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_findings(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out, colour);
+    let times = Times::over(header::span(summary), summary.captures.len());
+    header::inputs(&mut page, summary)?;
+    beside::findings(&mut page, summary, times)
+}
+
 /// Writes what was read and the requirements alone, those that nobody tried by name.
 ///
 /// # Errors

@@ -101,7 +101,7 @@ fn told(askers: &BTreeMap<DeviceId, Asker>, count: usize, types: BTreeSet<&str>)
         ]
     });
     Finding {
-        code: "bonjour-filtered".into(),
+        code: crate::verdict::findings::BONJOUR_FILTERED.into(),
         clients: clients.copied().collect(),
         detail: format!(
             "{count} devices asked for Bonjour services ({}) for {} seconds and more, and no response from anyone \

@@ -112,7 +112,7 @@ fn told(host: &Name, port: u16, visit: &Visits<'_>) -> Option<Finding> {
     let flows = visit.faulty.iter();
     let flows = flows.flat_map(|flow| rows::evidence(&flow.ruling));
     Some(Finding {
-        code: "bonjour-unreachable".into(),
+        code: crate::verdict::findings::BONJOUR_UNREACHABLE.into(),
         clients: clients.into_iter().collect(),
         detail: format!(
             "{} announced at {}:{port}, but {tried} {} ({}): {}. Discovery works and the connection does not: look at \
