@@ -57,7 +57,7 @@ pub fn write(
 /// What the writer says.
 pub fn write_findings(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, colour);
-    let times = Times::over(header::span(summary), summary.captures.len());
+    let times = Times::over(words::period(summary), summary.captures.len());
     header::inputs(&mut page, summary)?;
     beside::findings(&mut page, summary, times)
 }
