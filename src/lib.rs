@@ -24,6 +24,7 @@
 //! - [`words`]: what text report and screen say in the same words, and text off the wire made harmless.
 //! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
+//! - [`privilege`]: what the process gives away once everything is open.
 //! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
 //! # The import rule
@@ -57,6 +58,7 @@ pub mod hostname;
 pub mod monitor;
 pub mod picture;
 pub mod pipeline;
+pub mod privilege;
 pub mod process_list;
 pub mod protocol;
 pub mod report;

@@ -12,7 +12,7 @@ const PLACES: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["pipeline", "report", "tui"],
-    &["picture", "words"],
+    &["picture", "privilege", "words"],
     &["monitor"],
     &["verdict"],
     &["catalogue", "flow", "process_list", "protocol"],
