@@ -77,7 +77,7 @@ impl Key {
 }
 
 /// An action with its keys.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Binding {
     pub(crate) action: Action,
     pub(crate) keys: &'static [Key],
@@ -128,6 +128,10 @@ const fn replay(binding: Binding) -> Binding {
 /// Every key there is, in the order of the help.
 pub(crate) const BINDINGS: &[Binding] = &[
     hinted(bind(Action::Help, &[char('?')], "this help"), "help"),
+    hinted(
+        bind(Action::Quit, &[char('q'), Key::Control('c')], "quit"),
+        "quit",
+    ),
     bind(
         Action::Up,
         &[Key::Plain(KeyCode::Up), char('k')],
@@ -169,11 +173,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         "back; then no filter",
     ),
     hinted(
-        bind(
-            Action::Filter,
-            &[char('/')],
-            "filter: status: client: host: port: cause: origin: service: and words; - excludes",
-        ),
+        bind(Action::Filter, &[char('/')], "filter the rows, see below"),
         "filter",
     ),
     bind(Action::NextFailing, &[char('n')], "next failing row"),
@@ -196,9 +196,9 @@ pub(crate) const BINDINGS: &[Binding] = &[
         bind(
             Action::Stand,
             &[char('p')],
-            "hold the screen; capture goes on",
+            "pause the screen; capture goes on",
         ),
-        "hold",
+        "pause",
     ),
     hinted(
         bind(
@@ -212,7 +212,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         bind(Action::Copy, &[char('y')], "copy the Wireshark filter"),
         "copy filter",
     ),
-    replay(bind(Action::Play, &[char(' ')], "play, or stand still")),
+    replay(bind(Action::Play, &[char(' ')], "play, or pause")),
     replay(bind(
         Action::Faster,
         &[char('+'), char('=')],
@@ -239,10 +239,6 @@ pub(crate) const BINDINGS: &[Binding] = &[
         &[char(']')],
         "to the failure after",
     )),
-    hinted(
-        bind(Action::Quit, &[char('q'), Key::Control('c')], "quit"),
-        "quit",
-    ),
 ];
 
 /// What this key asks for; those for replays only if there is one.

@@ -166,10 +166,10 @@ impl State {
             let is = |index: &usize| key(&self.shown, self.pane, *index).as_ref() == Some(wanted);
             self.listed.iter().position(is)
         };
-        let last = self.listed.len().saturating_sub(1);
+        let bottom = self.listed.len().saturating_sub(1);
         let at = match &list.selected {
             None => 0,
-            Some(wanted) => place(wanted).unwrap_or(list.at).min(last),
+            Some(wanted) => place(wanted).unwrap_or(list.at).min(bottom),
         };
         let height = self
             .layout()
@@ -178,7 +178,7 @@ impl State {
         list.at = at;
         // As far up as shows the selection and leaves no room below the last row.
         let least = (at + 1).saturating_sub(height);
-        let most = at.min((last + 1).saturating_sub(height));
+        let most = at.min((bottom + 1).saturating_sub(height));
         list.top = list.top.clamp(least, most.max(least));
         if self.detail_top > 0 {
             let height = self.layout().map_or(0, |layout| layout.detail.height);

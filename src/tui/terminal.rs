@@ -84,7 +84,7 @@ pub fn run(run: &dyn Run, options: Options, stop: &dyn Fn() -> bool) -> Result<E
         if event::poll(wait)? {
             // All that wait, so that a held key is answered in one draw.
             loop {
-                if let Some(event) = translated(event::read()?) {
+                if let Some(event) = translated(&event::read()?) {
                     effects.extend(session.take(event));
                 }
                 if !event::poll(Duration::ZERO)? {
@@ -105,8 +105,8 @@ pub fn run(run: &dyn Run, options: Options, stop: &dyn Fn() -> bool) -> Result<E
     }
 }
 
-fn translated(event: event::Event) -> Option<Event> {
-    match event {
+fn translated(event: &event::Event) -> Option<Event> {
+    match *event {
         event::Event::Key(key) => Some(Event::Key(key)),
         event::Event::Mouse(mouse) => Some(Event::Mouse(mouse)),
         event::Event::Resize(width, height) => Some(Event::Resize(Size { width, height })),

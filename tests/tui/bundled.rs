@@ -1,22 +1,30 @@
 //! A bundled capture as a run: its one picture, and what was asked of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use windfall::capture::frame::Timestamp;
 use windfall::catalogue::{Catalogue, Profile};
-use windfall::picture::{Command, Health, Message, Picture, Playback, Run, Speed};
+use windfall::picture::{Health, Picture, Playback, Speed};
 use windfall::pipeline::replay::{Request, replay};
 use windfall::verdict::summary::Summary;
 
-/// The summary of a bundled capture.
+/// The summary of a bundled capture, which must be whole.
 pub(crate) fn summary(name: &str) -> Summary {
-    let path = Path::new("captures").join(name);
-    let paths: Vec<PathBuf> = vec![path];
+    let (summary, failures) = read(name);
+    assert!(failures.is_empty(), "{failures:?}");
+    summary
+}
+
+/// The same, of one that may be cut short.
+pub(crate) fn summary_of_what_can_be_read(name: &str) -> Summary {
+    read(name).0
+}
+
+fn read(name: &str) -> (Summary, Vec<String>) {
+    let paths: Vec<PathBuf> = vec![Path::new("captures").join(name)];
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let outcome = replay(&Request::new(&paths, &catalogue), |_, _| {});
-    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
-    outcome.summary
+    (outcome.summary, outcome.failures)
 }
 
 /// The last picture of a live run that saw this.
@@ -31,7 +39,9 @@ pub(crate) fn picture(summary: Summary) -> Picture {
             queued: 1,
             queue_room: 64,
             workers: 2,
-            confinement: ["user nobody", "landlock", "seccomp"].map(str::to_owned).into(),
+            confinement: ["user nobody", "landlock", "seccomp"]
+                .map(str::to_owned)
+                .into(),
             messages: Vec::new(),
             ended: None,
         },
@@ -58,43 +68,4 @@ pub(crate) fn replayed(mut picture: Picture) -> Picture {
         failures,
     });
     picture
-}
-
-/// A run that stands still and writes down what it is asked.
-pub(crate) struct Still {
-    picture: Arc<Picture>,
-    pub(crate) asked: Mutex<Vec<Command>>,
-}
-
-impl Still {
-    pub(crate) fn new(picture: Picture) -> Self {
-        Self {
-            picture: Arc::new(picture),
-            asked: Mutex::new(Vec::new()),
-        }
-    }
-}
-
-impl Run for Still {
-    fn picture(&self) -> Arc<Picture> {
-        let asked = self.asked.lock().unwrap();
-        let mut picture = (*self.picture).clone();
-        for command in &*asked {
-            picture.number += 1;
-            let text = format!("{command:?}");
-            if let (Command::Seek(at), Some(_)) = (command, &picture.playback) {
-                picture.now = *at;
-            }
-            picture.health.messages.push(Message {
-                at: picture.now,
-                text,
-                trouble: false,
-            });
-        }
-        Arc::new(picture)
-    }
-
-    fn ask(&self, command: Command) {
-        self.asked.lock().unwrap().push(command);
-    }
 }

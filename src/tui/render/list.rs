@@ -19,6 +19,12 @@ use crate::words::Paint;
 /// Columns between two columns.
 const GAP: usize = 2;
 
+/// Columns of this rank and higher are shown only where the others need not be cut for them.
+const EXTRA: u8 = 5;
+
+/// More than this no cell needs to be understood.
+const FULL: usize = 40;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, heading: Rect, rows: Rect, table: &Table) {
     let widths = widths(table, usize::from(rows.width));
     let titles = table.columns.iter().map(|column| column.title);
@@ -54,34 +60,43 @@ fn widths(table: &Table, room: usize) -> Vec<Option<usize>> {
     let wanted: Vec<usize> = (0..table.columns.len())
         .map(|at| {
             let cells = table.rows.iter().filter_map(|row| row.get(at));
-            cells.map(Piece::width).max().unwrap_or(0)
+            let widest = cells.map(Piece::width).max().unwrap_or(0);
+            let title = table
+                .columns
+                .get(at)
+                .map_or(0, |column| columns(column.title));
+            // A column without anything in it is not shown.
+            if widest == 0 { 0 } else { widest.max(title) }
         })
         .collect();
-    // A column takes no more than its widest cell, or its title.
-    let least = |(column, wanted): (&Column, &usize)| {
-        column.least.min((*wanted).max(columns(column.title)))
-    };
-    let mut widths: Vec<Option<usize>> = table
-        .columns
-        .iter()
-        .zip(&wanted)
-        .map(|pair| Some(least(pair)))
-        .collect();
-    let used = |widths: &[Option<usize>]| {
-        let kept = widths.iter().flatten();
-        (kept.clone().sum::<usize>() + GAP * kept.count()).saturating_sub(GAP)
-    };
-    let mut by_rank: Vec<usize> = (0..table.columns.len()).collect();
-    by_rank.sort_by_key(|at| table.columns.get(*at).map(|column| column.rank));
-    for at in by_rank.iter().rev() {
-        if used(&widths) <= room {
+    let mut by_rank: Vec<(usize, &Column)> = table.columns.iter().enumerate().collect();
+    by_rank.sort_by_key(|(_, column)| column.rank);
+    let mut widths = vec![None; wanted.len()];
+    for (at, column) in &by_rank {
+        let wanted = |at: usize| wanted.get(at).copied().unwrap_or(0);
+        if wanted(*at) == 0 {
+            continue;
+        }
+        let least = column.least.min(wanted(*at));
+        let before: usize = if column.rank < EXTRA {
+            used(&widths)
+        } else {
+            let full = widths.iter().enumerate();
+            used(
+                &full
+                    .map(|(at, width)| width.map(|_| wanted(at).min(FULL)))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let gap = if before == 0 { 0 } else { GAP };
+        if before + gap + least > room {
             break;
         }
         if let Some(width) = widths.get_mut(*at) {
-            *width = None;
+            *width = Some(least);
         }
     }
-    for at in by_rank {
+    for (at, _) in by_rank {
         let free = room.saturating_sub(used(&widths));
         let wanted = wanted.get(at).copied().unwrap_or(0);
         if let Some(Some(width)) = widths.get_mut(at) {
@@ -89,4 +104,10 @@ fn widths(table: &Table, room: usize) -> Vec<Option<usize>> {
         }
     }
     widths
+}
+
+/// Columns of these with the gaps between them.
+fn used(widths: &[Option<usize>]) -> usize {
+    let kept = widths.iter().flatten();
+    (kept.clone().sum::<usize>() + GAP * kept.count()).saturating_sub(GAP)
 }

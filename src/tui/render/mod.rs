@@ -91,13 +91,12 @@ impl Canvas<'_> {
 
     fn style(&self, paint: Paint, reverse: bool) -> Style {
         let style = match (paint, self.colour) {
-            (Paint::Plain, _) => Style::new(),
             (Paint::Strong, _) | (Paint::Bad, false) => Style::new().add_modifier(Modifier::BOLD),
             (Paint::Dim, _) => Style::new().add_modifier(Modifier::DIM),
             (Paint::Good, true) => Style::new().fg(Color::Green),
             (Paint::Warn, true) => Style::new().fg(Color::Yellow),
             (Paint::Bad, true) => Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
-            (Paint::Good | Paint::Warn, false) => Style::new(),
+            (Paint::Plain, _) | (Paint::Good | Paint::Warn, false) => Style::new(),
         };
         if reverse {
             style.add_modifier(Modifier::REVERSED)

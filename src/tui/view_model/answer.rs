@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::header::fitting;
-use crate::tui::text::{Piece, Pieces};
+use crate::tui::text::{self, Piece, Pieces, width};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Requirement, Summary};
 use crate::words::row::is_shaky;
 use crate::words::{Paint, length, number, some_of, status};
 
 /// Names that are told before they are counted.
-const NAMES: usize = 3;
+const NAMES: usize = 6;
 
 pub(super) fn answer(summary: &Summary, columns: usize) -> Pieces {
     let tried: Vec<&Requirement> = summary
@@ -26,25 +26,6 @@ pub(super) fn answer(summary: &Summary, columns: usize) -> Pieces {
     let shaky = tried.iter().any(|row| is_shaky(row.status));
     let ok = with(Status::Ok);
     let mut parts = Vec::new();
-    if !failing.is_empty() {
-        // Room for the other counts.
-        let room = columns.saturating_sub(36);
-        let text = (1..=NAMES).rev().map(|names| told(&failing, names));
-        let short = format!("{} failing", number(length(&failing)));
-        let text = text
-            .into_iter()
-            .find(|text| crate::tui::text::columns(text) <= room);
-        parts.push(part(Status::Failing, &text.unwrap_or(short)));
-    } else if shaky || !ok.is_empty() {
-        parts.push(part(Status::Ok, "nothing required is failing"));
-    } else if tried.is_empty() {
-        parts.push(part(
-            Status::NotSeen,
-            "no attempt at a required host was seen",
-        ));
-    } else {
-        parts.push(part(Status::Pending, "nothing judged yet"));
-    }
     for state in [Status::Flaky, Status::Degraded, Status::Ok] {
         let rows = with(state);
         if !rows.is_empty() {
@@ -63,17 +44,34 @@ pub(super) fn answer(summary: &Summary, columns: usize) -> Pieces {
             Piece::new(Paint::Strong, &codes.join(", ")),
         ]);
     }
+    let others: usize = parts.iter().map(|part| width(part) + 2).sum();
+    let first = if !failing.is_empty() {
+        let room = columns.saturating_sub(others + 2);
+        part(Status::Failing, &told(&failing, room))
+    } else if shaky || !ok.is_empty() {
+        part(Status::Ok, "nothing required is failing")
+    } else if tried.is_empty() {
+        part(Status::NotSeen, "no attempt at a required host was seen")
+    } else {
+        part(
+            Status::Pending,
+            "no attempt at a required host could be judged yet",
+        )
+    };
+    parts.insert(0, first);
     fitting(parts, columns)
 }
 
-fn told(failing: &[&Requirement], names: usize) -> String {
+/// How many fail, and as many of their names as there is room for.
+fn told(failing: &[&Requirement], room: usize) -> String {
     let mut patterns: Vec<&str> = failing.iter().map(|row| row.pattern.as_str()).collect();
     patterns.dedup();
-    format!(
-        "{} failing: {}",
-        number(length(failing)),
-        some_of(&patterns, names)
-    )
+    let count = number(length(failing));
+    (1..=patterns.len().min(NAMES))
+        .rev()
+        .map(|names| format!("{count} failing: {}", some_of(&patterns, names)))
+        .find(|text| text::columns(text) <= room)
+        .unwrap_or_else(|| format!("{count} failing"))
 }
 
 fn part(state: Status, text: &str) -> Pieces {

@@ -18,6 +18,9 @@ use crate::words::{Paint, counted, outcome, status};
 /// Flows that are listed with their row.
 const FLOWS: usize = 100;
 
+/// Lines from which on a detail has room for blank ones.
+const ROOMY: u16 = 14;
+
 /// The line above the detail.
 pub(crate) fn rule(state: &State, width: usize) -> Pieces {
     let (text, paint) = heading(state);
@@ -98,7 +101,7 @@ pub(crate) fn lines(state: &State) -> Vec<Pieces> {
     let lines = match state.pane {
         Pane::Required => {
             let row = summary.requirements.get(at);
-            row.map(|row| required(summary, row, width))
+            row.map(|row| required(state, row, width))
         }
         Pane::Flows => summary.flows.get(at).map(|row| flow(summary, row, width)),
         Pane::Dns => summary.dns.get(at).map(|row| question(summary, row, width)),
@@ -131,7 +134,15 @@ pub(crate) fn wireshark(state: &State) -> Option<String> {
     }
 }
 
-fn required(summary: &Summary, row: &Requirement, width: usize) -> Vec<Pieces> {
+fn required(state: &State, row: &Requirement, width: usize) -> Vec<Pieces> {
+    let summary = &state.shown.summary;
+    let height = state.layout().map_or(0, |layout| layout.detail.height);
+    // Where there is room, blank lines part what belongs apart.
+    let part = |lines: &mut Vec<Pieces>| {
+        if height >= ROOMY && lines.last().is_some_and(|line| !line.is_empty()) {
+            lines.push(Pieces::new());
+        }
+    };
     let mut lines = Vec::new();
     if let Some(explanation) = &row.explanation {
         lines.extend(labelled("WHY  ", Paint::Plain, explanation, width));
@@ -148,10 +159,13 @@ fn required(summary: &Summary, row: &Requirement, width: usize) -> Vec<Pieces> {
         );
         lines.extend(labelled("", Paint::Dim, &text, width));
     }
+    part(&mut lines);
     lines.extend(ladder_of_row(summary, row, width));
+    part(&mut lines);
     if let Some(filter) = Made::of(summary).filter(row) {
         lines.extend(labelled("wireshark  ", Paint::Plain, &filter, width));
     }
+    part(&mut lines);
     lines.extend(attempts(summary, row));
     lines
 }
@@ -209,8 +223,7 @@ fn attempts(summary: &Summary, row: &Requirement) -> Vec<Pieces> {
                 .cause
                 .map_or_else(String::new, |cause| format!("  {cause}"));
             let connect = flow.rtt_ms.connect;
-            let connect =
-                connect.map_or_else(String::new, |time| format!("  connects in {time:.1} ms"));
+            let connect = connect.map_or_else(String::new, |time| format!("  {time:.1} ms"));
             let text = format!(
                 "{} → {}/{}  {host}{why}{connect}",
                 socket(flow.client),
@@ -218,7 +231,7 @@ fn attempts(summary: &Summary, row: &Requirement) -> Vec<Pieces> {
                 flow.transport
             );
             vec![
-                Piece::new(paint, &format!("{glyph} {:<10}", flow.outcome)),
+                Piece::new(paint, &format!("{glyph} {:<11}", flow.outcome)),
                 Piece::new(Paint::Dim, &format!("{}  ", times.exact(flow.first))),
                 Piece::plain(&text),
             ]
@@ -229,7 +242,7 @@ fn attempts(summary: &Summary, row: &Requirement) -> Vec<Pieces> {
         let (glyph, paint) = outcome(question.outcome);
         let text = format!("{} {}{}", question.name, question.kind, result(question));
         vec![
-            Piece::new(paint, &format!("{glyph} {:<10}", question.outcome)),
+            Piece::new(paint, &format!("{glyph} {:<11}", question.outcome)),
             Piece::new(Paint::Dim, &format!("{}  ", times.exact(question.first))),
             Piece::plain(&text),
         ]

@@ -35,6 +35,15 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
         let text = format!("{} {}", clock(message.at), message.text);
         parts.push(vec![Piece::new(paint, &text)]);
     }
+    if let Some(ended) = state
+        .latest
+        .health
+        .ended
+        .as_ref()
+        .filter(|why| !why.is_empty())
+    {
+        parts.push(vec![Piece::new(Paint::Strong, &format!("ended: {ended}"))]);
+    }
     parts.extend(hints(state));
     (fitting(parts, columns), None)
 }
@@ -72,7 +81,7 @@ fn hints(state: &State) -> impl Iterator<Item = Pieces> {
     let playback = state
         .playback()
         .is_some()
-        .then(|| hint("Space", "play/stand"));
+        .then(|| hint("Space", "play/pause"));
     let listed = BINDINGS
         .iter()
         .filter(|binding| state.mode != Mode::Detail || binding.action != Action::Open)

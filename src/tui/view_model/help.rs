@@ -36,6 +36,12 @@ pub(crate) fn lines(playback: bool) -> Vec<Pieces> {
     lines.extend(BINDINGS.iter().filter(|binding| binding.playback).map(line));
     lines.push(plain("click on the timeline goes there"));
     lines.push(Pieces::new());
+    lines.push(vec![Piece::new(Paint::Strong, "filter")]);
+    lines.push(plain("status:failing client:192.168.7.20 host:*.apple.com"));
+    lines.push(plain(
+        "port:443 cause:reset origin:middlebox words -without",
+    ));
+    lines.push(Pieces::new());
     lines.push(plain(
         "✗ failing  ~ in part  ✓ works  · not known, or not tried",
     ));

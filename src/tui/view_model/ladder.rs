@@ -23,6 +23,9 @@ const ARROWS: usize = 64;
 /// Widest that lanes are drawn: farther apart they are hard to follow.
 const WIDEST: usize = 84;
 
+/// Columns between two names.
+const MARGIN: usize = 2;
+
 /// Frames that are drawn.
 const MOST: usize = 60;
 
@@ -110,17 +113,17 @@ impl Ladder<'_> {
         let clock_width = columns(&clock);
         let lead = frame + 2 + clock_width + 2;
         let arrows = most >= ARROWS;
-        let lanes = Lanes::new((most.saturating_sub(lead)).min(WIDEST), self);
+        let shape = Lanes::new((most.saturating_sub(lead)).min(WIDEST), self);
         let mut lines = Vec::new();
         if arrows {
-            lines.push(lanes.names(lead, self));
+            lines.push(shape.names(lead, self));
         }
         let mut before = None;
         if begins {
             let text = format!("{:frame$}  {:>clock_width$}  ", "", times.exact(self.first));
             let mut line = vec![Piece::new(Paint::Dim, &text)];
             if arrows {
-                line.extend(lanes.drawn(Way::Untold, "first packet", Paint::Dim));
+                line.extend(shape.drawn(Way::Untold, "first packet", Paint::Dim));
             } else {
                 line.push(Piece::new(Paint::Dim, "first packet"));
             }
@@ -138,7 +141,7 @@ impl Ladder<'_> {
             let paint = paint(&one.note);
             if arrows {
                 let mut line = vec![Piece::new(Paint::Dim, &text)];
-                line.extend(lanes.drawn(way, &one.note, paint));
+                line.extend(shape.drawn(way, &one.note, paint));
                 lines.push(line);
             } else {
                 lines.extend(labelled(&text, paint, &one.note, most));
@@ -193,25 +196,21 @@ impl Lanes {
             (Some(_), Some(Origin::Middlebox)) => "middlebox",
             (Some(_), _) => "on the way",
         };
-        let room = self.server / 2 - 8;
-        let client = Piece::new(Paint::Strong, &cut(&ladder.client, room));
-        let server = Piece::new(Paint::Strong, &cut(&ladder.server, room));
+        let client = Piece::new(Paint::Strong, &ladder.client);
+        let client = Piece::new(Paint::Strong, &cut(client.text(), self.server / 2));
         let middle = Piece::new(Paint::Bad, middle);
-        let blank = |columns: usize| Piece::plain(&" ".repeat(columns));
-        let centre = self.between.unwrap_or(self.server / 2);
-        let at = centre
-            .saturating_sub(middle.width() / 2)
-            .max(client.width() + 1);
+        let taken = client.width() + middle.width() + 2 * MARGIN;
+        let server = Piece::new(Paint::Strong, &ladder.server);
+        let room = (self.server + 1).saturating_sub(taken);
+        let server = Piece::new(Paint::Strong, &cut(server.text(), room));
         let end = (self.server + 1).saturating_sub(server.width());
-        let after = end.saturating_sub(at + middle.width()).max(1);
-        vec![
-            blank(lead),
-            client.clone(),
-            blank(at - client.width()),
-            middle,
-            blank(after),
-            server,
-        ]
+        let centre = self.between.unwrap_or(self.server / 2);
+        let latest = end.saturating_sub(middle.width() + MARGIN);
+        let at = centre.saturating_sub(middle.width() / 2).min(latest);
+        let at = at.max(client.width() + MARGIN);
+        let mut line = vec![Piece::plain(&" ".repeat(lead))];
+        line.extend(placed(vec![(0, client), (at, middle), (end, server)]));
+        line
     }
 
     /// One frame's line.

@@ -12,11 +12,11 @@ use crate::tui::state::State;
 use crate::tui::text::Piece;
 use crate::verdict::outcome::{Outcome, Standing, Status};
 use crate::verdict::summary::{
-    BonjourService, Client, DnsQuestion, Endpoint, Flow, Requirement, Summary,
+    Attempts, BonjourService, Client, DnsQuestion, Endpoint, Flow, Requirement, Summary,
 };
 use crate::words::made::Made;
-use crate::words::row::{counts, reason, title};
-use crate::words::{Paint, Times, period};
+use crate::words::row::{reason, title};
+use crate::words::{Paint, Times, number, period};
 
 /// Cells of a row's own strip.
 const TREND: usize = 12;
@@ -82,7 +82,7 @@ fn required(picture: &Picture, shown: impl Iterator<Item = usize>) -> Rows {
         column("status", 10, 0),
         column("connection", 20, 1),
         column("client", 13, 4),
-        column("attempts", 7, 3),
+        column("tried", 5, 3),
         column("why", 20, 2),
         column("over time", TREND, 5),
         column("connects", 8, 6),
@@ -101,7 +101,7 @@ fn required(picture: &Picture, shown: impl Iterator<Item = usize>) -> Rows {
             let attempts = if quiet {
                 String::new()
             } else {
-                counts(&row.attempts)
+                tally(&row.attempts)
             };
             let mut cells = vec![
                 Piece::new(paint, &format!("{glyph} {}", row.status)),
@@ -133,6 +133,31 @@ fn trend(summary: &Summary, span: Span, row: &Requirement) -> Piece {
         .into_iter()
         .find(|paint| drawn.iter().any(|piece| piece.paint == *paint));
     Piece::new(worst.unwrap_or(Paint::Dim), &text)
+}
+
+/// `✓1 ✗3 ·2`: worked, failed, and neither.
+fn tally(attempts: &Attempts) -> String {
+    let counts = [
+        (Outcome::Succeeded, attempts.succeeded),
+        (
+            Outcome::Failed,
+            attempts.stalled + attempts.reset + attempts.failed,
+        ),
+        (
+            Outcome::Pending,
+            attempts.pending + attempts.unjudged + attempts.abandoned,
+        ),
+    ];
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(of, count)| format!("{}{}", crate::words::outcome(of).0, number(count)))
+        .collect();
+    if parts.is_empty() {
+        "none".to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 /// The median time from SYN to SYN-ACK.
