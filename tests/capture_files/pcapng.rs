@@ -163,6 +163,30 @@ fn statistics_tell_the_drops_and_a_later_one_replaces_an_earlier() {
 }
 
 #[test]
+fn statistics_tell_when_the_capture_ended() {
+    for order in ORDERS {
+        let ended = |micros: u64| {
+            let half = |shift: u32| u32::try_from(micros >> shift & 0xffff_ffff).unwrap();
+            let words = [order.u32(half(32)), order.u32(half(0))];
+            option(order, 3, &words.concat())
+        };
+        let at = 1_700_000_000_000_000;
+        let file = Pcapng::new(order)
+            .interface(1, 0, &[])
+            .enhanced(0, 1, b"x")
+            .statistics(0, &ended(at))
+            .statistics(0, &ended(at - 5))
+            .statistics(0, &option(order, 3, &[1; 7]));
+        let info = read(&file.bytes).info;
+        assert_eq!(info.error(), None);
+        let nanos = info
+            .ended
+            .map(windfall::capture::frame::Timestamp::as_nanos);
+        assert_eq!(nanos, Some(1_700_000_000_000_000_000));
+    }
+}
+
+#[test]
 fn comments_and_the_recorder_are_kept() {
     for order in ORDERS {
         let section = [

@@ -7,6 +7,7 @@
     reason = "tests assert by panicking, read and write files, and say why they skip"
 )]
 
+mod command;
 mod cut;
 mod hostile;
 mod kept;

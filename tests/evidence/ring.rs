@@ -1,1 +1,85 @@
-//! To come.
+//! A ring keeps the latest packets within its bound.
+
+use windfall::capture::batch::Batch;
+use windfall::capture::frame::LinkType;
+use windfall::capture::interface::{Interface, InterfaceTable};
+use windfall::capture::write::{MIN_RING_BYTES, RING_FILES, Ring, WriteError};
+use windfall::pipeline::evidence::{Files, Packets as _};
+
+use crate::kept;
+
+const BOUND: u64 = MIN_RING_BYTES;
+
+fn interfaces() -> InterfaceTable {
+    let mut table = InterfaceTable::new();
+    table.add(Interface {
+        capture: 0,
+        name: Some("en0".into()),
+        description: None,
+        link: LinkType(1),
+    });
+    table
+}
+
+#[test]
+fn it_holds_the_latest_packets_and_never_more_than_its_bound() {
+    let folder = kept::made("ring");
+    let mut ring = Ring::new(&folder.join("ring.pcapng"), BOUND, 262_144).unwrap();
+    std::fs::write(
+        folder.join("ring-00002-20260101T000001Z.pcapng"),
+        "of an earlier run",
+    )
+    .unwrap();
+    let table = interfaces();
+    let bytes = [9; 1400];
+    let (mut number, mut batch) = (0, Batch::with_room(1 << 20, 500));
+    for second in 0..40 {
+        batch.clear();
+        for _ in 0..500 {
+            number += 1;
+            assert!(batch.push(&kept::frame(number, second, &bytes)));
+        }
+        ring.batch(&batch, &table);
+        let sizes = ring
+            .files()
+            .iter()
+            .map(|file| std::fs::metadata(file).unwrap().len())
+            .sum::<u64>();
+        assert!(sizes <= BOUND, "{sizes}");
+    }
+    let files = ring.files();
+    assert_eq!(files.len(), RING_FILES);
+    assert_eq!((ring.lost(), ring.trouble()), (0, None));
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(
+        names.is_sorted() && names.iter().all(|name| name.starts_with("ring-000")),
+        "{names:?}"
+    );
+    assert!(names[0].ends_with("Z.pcapng"), "{names:?}");
+    let mut times = Vec::new();
+    Files::ring(&files).each(&mut |frame, interfaces| {
+        assert_eq!(interfaces.name(frame.interface), Some("en0"));
+        times.push(frame.seen.at);
+        true
+    });
+    // All but the files that were deleted, up to the very last packet.
+    assert!(
+        times.is_sorted() && times.len() as u64 * 1400 > BOUND * 3 / 4,
+        "{}",
+        times.len()
+    );
+    assert_eq!(*times.last().unwrap(), kept::frame(1, 39, &[]).seen.at);
+    // Another's file stays, though it bears a name of the ring.
+    let others = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(others, RING_FILES + 1);
+}
+
+#[test]
+fn a_folder_that_is_missing_is_told_at_the_start() {
+    let path = kept::folder("ring-nowhere").join("ring.pcapng");
+    let error = Ring::new(&path, BOUND, 0).unwrap_err();
+    assert!(matches!(error, WriteError::NotMade { .. }), "{error}");
+}

@@ -89,7 +89,7 @@ impl Ring {
         if let Some(file) = &mut self.current
             && let Err(error) = file.flush()
         {
-            self.failed(error, batch.now());
+            self.failed(&error, batch.now());
         }
     }
 
@@ -119,7 +119,7 @@ impl Ring {
         if let Err(error) = self.write(frame, interfaces) {
             // A file that took the frame counts it itself.
             self.lost += u64::from(self.current.is_none());
-            self.failed(error, frame.seen.at);
+            self.failed(&error, frame.seen.at);
         }
     }
 
@@ -182,7 +182,7 @@ impl Ring {
     }
 
     /// Leaves the current file as it is, and waits.
-    fn failed(&mut self, error: WriteError, at: Timestamp) {
+    fn failed(&mut self, error: &WriteError, at: Timestamp) {
         if let Some(file) = self.current.take() {
             self.lost += file.lost();
             self.older.push_back(file.path().to_owned());

@@ -23,7 +23,7 @@ use crate::verdict::outcome::{Cause, Origin, Transport};
 use crate::verdict::summary::{DnsQuestion, Evidence, Flow, Requirement, Summary};
 
 /// How long before a flow a question for its name may have led to it.
-const NAME_BEFORE: Duration = Duration::from_mins(1);
+const NAME_BEFORE: Duration = Duration::from_secs(60);
 
 /// Added around everything: copies of a packet at other places have slightly other times.
 const SLACK: Duration = Duration::from_secs(1);
