@@ -21,7 +21,6 @@ use windfall::protocol::dns;
 use windfall::protocol::tls::TlsSession;
 use windfall::side::Side;
 use windfall::verdict::assemble::Options;
-use windfall::verdict::timers::Timers;
 
 const ROUNDS: i64 = 8;
 
@@ -159,14 +158,7 @@ fn walk(wire: &[u8], mut take: impl FnMut(Frame<'_>)) {
 }
 
 fn summarize(monitor: &Monitor<'_>, catalogue: &Catalogue) -> usize {
-    let options = Options {
-        catalogue,
-        timers: Timers::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-        processes: windfall::verdict::process::Told::default(),
-        interfaces: &[],
-    };
+    let options = Options::new(catalogue);
     monitor.summary(Vec::new(), &options).flows.len()
 }
 

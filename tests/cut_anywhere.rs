@@ -11,7 +11,6 @@ use windfall::capture::{CaptureFile, InterfaceTable, Replay};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::verdict::assemble::Options;
-use windfall::verdict::timers::Timers;
 
 /// Bytes at the start that are all tried.
 const DENSE: usize = 4096;
@@ -33,14 +32,7 @@ fn replay(bytes: &[u8], catalogue: &Catalogue) -> (u64, bool) {
         monitor.packet(&files.frame().unwrap());
         frames += 1;
     }
-    let options = Options {
-        catalogue,
-        timers: Timers::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-        interfaces: &[],
-        processes: windfall::verdict::process::Told::default(),
-    };
+    let options = Options::new(catalogue);
     let summary = monitor.summary(Vec::new(), &options);
     assert!(summary.requirements.len() > 100);
     (frames, files.failures().next().is_some())

@@ -13,7 +13,6 @@ use windfall::protocol::http::{HttpSession, MAX_HEAD};
 use windfall::protocol::tls::{MAX_MESSAGE, TlsSession};
 use windfall::side::Side;
 use windfall::verdict::assemble::Options;
-use windfall::verdict::timers::Timers;
 
 /// Allocations for a name that is read: its presentation form, lower-cased, in a box of its size.
 const A_NAME: u64 = 3;
@@ -307,14 +306,7 @@ fn a_hundred_thousand_flows_each_with_one_byte_of_a_hello() {
     assert!(kept.bytes_max < u64::from(FLOWS) * 2048, "{kept:?}");
     let mut flows = 0;
     let judged = measure(|| {
-        let options = Options {
-            catalogue: &catalogue,
-            timers: Timers::default(),
-            clients: Vec::new(),
-            allow_private: Vec::new(),
-            processes: windfall::verdict::process::Told::default(),
-            interfaces: &[],
-        };
+        let options = Options::new(&catalogue);
         flows = monitor.summary(Vec::new(), &options).flows.len();
     });
     assert_eq!(flows, FLOWS as usize);

@@ -14,7 +14,6 @@ use windfall::capture::{CaptureFile, InterfaceTable, Replay};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::verdict::assemble::Options;
-use windfall::verdict::timers::Timers;
 
 /// What is read in all.
 const CAPTURE_BYTES: u64 = 1 << 30;
@@ -135,14 +134,7 @@ fn a_gigabyte_is_replayed_within_the_bounds() {
             monitor.packet(&files.frame().unwrap());
         }
         assert_eq!(files.failures().count(), 0);
-        let options = Options {
-            catalogue: &catalogue,
-            timers: Timers::default(),
-            clients: Vec::new(),
-            allow_private: Vec::new(),
-            interfaces: &[],
-            processes: windfall::verdict::process::Told::default(),
-        };
+        let options = Options::new(&catalogue);
         limits_hit = monitor.summary(Vec::new(), &options).summary.limits_hit;
     });
     for bound in ["flows", "lookups", "names", "hosts"] {

@@ -31,14 +31,7 @@ pub fn monitor(limits: Limits) -> Monitor<'static> {
 
 /// The reports, in every format.
 pub fn reports(monitor: &Monitor<'_>) -> Vec<Vec<u8>> {
-    let options = Options {
-        catalogue: &CATALOGUE,
-        timers: Timers::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-        interfaces: &[],
-        processes: Told::default(),
-    };
+    let options = Options::new(&CATALOGUE);
     let summary = monitor.summary(Vec::new(), &options);
     [Format::Text, Format::Json, Format::Ndjson, Format::Csv]
         .map(|format| {

@@ -77,17 +77,28 @@ impl Batch {
     /// The frames, in order.
     #[must_use]
     pub fn frames(&self) -> impl ExactSizeIterator<Item = Frame<'_>> {
-        self.frames.iter().map(|frame| Frame {
+        self.frames.iter().map(|frame| self.whole(frame))
+    }
+
+    fn whole(&self, frame: &Descriptor) -> Frame<'_> {
+        let start = frame.start as usize;
+        Frame {
             seen: frame.seen,
             interface: frame.interface,
             link: frame.link,
             process: frame.process,
             bytes: self
                 .bytes
-                .get(frame.start as usize..(frame.start + frame.len) as usize)
+                .get(start..start + frame.len as usize)
                 .unwrap_or_default(),
             original_len: frame.original_len,
-        })
+        }
+    }
+
+    /// A frame by its place, from 0.
+    #[must_use]
+    pub fn frame(&self, place: usize) -> Option<Frame<'_>> {
+        self.frames.get(place).map(|frame| self.whole(frame))
     }
 
     /// Number of frames.

@@ -62,6 +62,17 @@ impl Load {
         }
     }
 
+    /// The place, from this one on, of the next frame of a worker.
+    #[must_use]
+    pub fn next_of(&self, worker: usize, from: usize) -> Option<usize> {
+        let worker = u8::try_from(worker).unwrap_or(ALL);
+        let mine = |place: &usize| {
+            let owner = self.owners.get(*place).copied().unwrap_or(worker);
+            owner == worker || owner == ALL
+        };
+        (from..self.batch.len()).find(mine)
+    }
+
     /// The frames of one worker.
     pub fn frames_of(&self, worker: usize) -> impl Iterator<Item = Frame<'_>> {
         let worker = u8::try_from(worker).unwrap_or(ALL);
@@ -91,19 +102,20 @@ impl Ring {
         }
     }
 
-    /// An empty load: the oldest, if all room is taken and nobody holds it any more.
+    /// An empty load: the oldest, if nobody holds it any more, so that few are in use and they stay in the cache.
     pub fn take(&mut self) -> Load {
-        let oldest = if self.loads.len() < self.room {
-            None
-        } else {
-            self.loads.pop_front()
-        };
-        match oldest.map(Arc::try_unwrap) {
+        match self.loads.pop_front().map(Arc::try_unwrap) {
             Some(Ok(mut load)) => {
                 load.batch.clear();
                 load
             }
-            Some(Err(_)) | None => Load::new(),
+            Some(Err(held)) => {
+                if self.loads.len() < self.room {
+                    self.loads.push_front(held);
+                }
+                Load::new()
+            }
+            None => Load::new(),
         }
     }
 

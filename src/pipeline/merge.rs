@@ -1,9 +1,27 @@
-//! What several monitors saw, as if it were one's.
+//! What several monitors saw, and several sources know, as if it were one's.
 //!
 //! No order is kept here: the summary sorts everything by capture time, and so does not depend on who saw what.
 
+use std::collections::BTreeMap;
+
+use super::replay::Request;
+use super::source::Ledger;
+use crate::capture::{CaptureInfo, link_type};
+use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Monitor};
-use crate::verdict::assemble::Observed;
+use crate::verdict::assemble::{Observed, Options, summarize};
+use crate::verdict::gap::Gaps;
+use crate::verdict::process::Told;
+use crate::verdict::summary::{Capture, Process, Summary};
+
+/// What of all that was observed a summary is to show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shown {
+    /// See [`Options::window`].
+    pub window: Option<std::time::Duration>,
+    /// See [`Options::rows`].
+    pub rows: Option<usize>,
+}
 
 /// What all monitors observed.
 #[must_use]
@@ -30,4 +48,112 @@ pub fn counters<'a>(monitors: impl IntoIterator<Item = &'a Monitor<'a>>) -> Vec<
         }
     }
     merged
+}
+
+/// The summary of what all monitors saw of all sources.
+#[must_use]
+pub fn summary(
+    request: &Request<'_>,
+    ledgers: &[Ledger],
+    monitors: &[Monitor<'_>],
+    shown: Shown,
+) -> Summary {
+    let interfaces: Vec<Option<String>> = ledgers
+        .iter()
+        .flat_map(|ledger| ledger.interfaces.iter().cloned())
+        .collect();
+    let inputs = || ledgers.iter().flat_map(|ledger| &ledger.inputs);
+    let mut gaps = Gaps::default();
+    for gap in ledgers.iter().flat_map(|ledger| ledger.gaps.as_slice()) {
+        gaps.add(*gap);
+    }
+    let options = Options {
+        timers: request.timers,
+        clients: request.clients.clone(),
+        allow_private: request.allow_private.clone(),
+        interfaces: &interfaces,
+        processes: Told {
+            captured: inputs().map(processes).collect(),
+            listed: request.processes.as_ref(),
+        },
+        window: shown.window,
+        rows: shown.rows,
+        gaps,
+        ..Options::new(request.catalogue)
+    };
+    let mut counters = counters(monitors).into_iter();
+    let mut captures = Vec::new();
+    for ledger in ledgers {
+        for info in &ledger.inputs {
+            captures.push(capture(ledger, info, &counters.next().unwrap_or_default()));
+        }
+    }
+    let mut summary = summarize(&observed(monitors), captures, &options);
+    let refused: u64 = inputs().map(|info| info.processes.refused()).sum();
+    if refused > 0 {
+        let limits_hit = &mut summary.summary.limits_hit;
+        limits_hit.insert("processes".into(), refused);
+    }
+    summary
+}
+
+/// The processes that an input names, by number.
+fn processes(info: &CaptureInfo) -> Vec<Process> {
+    let known = info.processes.as_slice().iter();
+    known
+        .map(|known| Process {
+            name: known.name(),
+            pid: Some(known.pid),
+        })
+        .collect()
+}
+
+/// The row of one input.
+fn capture(ledger: &Ledger, info: &CaptureInfo, counters: &CaptureCounters) -> Capture {
+    let mut malformed: BTreeMap<String, u64> = counters
+        .malformed
+        .iter()
+        .map(|(reason, count)| ((*reason).to_owned(), *count))
+        .collect();
+    if counters.unsupported > 0 {
+        malformed.insert("unsupported-link-type".into(), counters.unsupported);
+    }
+    let unread: Vec<String> = info
+        .link_types
+        .iter()
+        .filter(|link| !supports(**link))
+        .map(|link| link_type::label(*link))
+        .collect();
+    let unread = (!unread.is_empty()).then(|| {
+        format!(
+            "link type {} is not read; frames of other interfaces are",
+            unread.join(", ")
+        )
+    });
+    let format = match info.format {
+        _ if ledger.live => "live".to_owned(),
+        Some(format) => format.to_string(),
+        None => "unknown".to_owned(),
+    };
+    Capture {
+        path: (!ledger.live).then(|| info.path.clone()),
+        interface: ledger.live.then(|| info.path.clone()),
+        format,
+        link_types: info
+            .link_types
+            .iter()
+            .map(|link| link_type::label(*link))
+            .collect(),
+        frames: info.frames,
+        bytes: info.bytes,
+        first: info.first,
+        last: info.last,
+        truncated: info.truncated,
+        duplicates: counters.duplicates,
+        malformed,
+        dropped_kernel: info.dropped_kernel,
+        dropped_interface: info.dropped_interface,
+        dropped_pipeline: ledger.live.then_some(ledger.dropped),
+        error: info.error().or(unread),
+    }
 }

@@ -10,7 +10,13 @@
 //! ```
 
 pub mod crew;
+mod desk;
 pub mod evidence;
+pub mod gather;
+mod inbox;
+pub mod intake;
+pub mod keeper;
+pub mod live;
 pub mod load;
 pub mod merge;
 pub mod replay;

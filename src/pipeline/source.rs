@@ -2,9 +2,11 @@
 //!
 //! Taps on interfaces, files and the fakes of tests all fill batches; the pipeline knows no more of them than this.
 
-use crate::capture::Replay;
 use crate::capture::batch::Batch;
-use crate::capture::frame::InterfaceId;
+use crate::capture::frame::{InterfaceId, Timestamp};
+use crate::capture::{CaptureError, CaptureInfo, Replay};
+use crate::picture::Message;
+use crate::verdict::gap::Gaps;
 
 /// What became of an attempt to fill a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +17,47 @@ pub enum Filled {
     Ended,
 }
 
+/// What a source knows of its inputs so far.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// One an input, in the order of their numbers in frames.
+    pub inputs: Vec<CaptureInfo>,
+    /// The inputs are interfaces; their paths are the interfaces' names.
+    pub live: bool,
+    /// Names of capture interfaces, in the order of their numbers in frames.
+    pub interfaces: Vec<Option<String>>,
+    /// Why inputs could not be read, or not to their end.
+    pub failures: Vec<String>,
+    /// Frames that found no room on the way to the analysis; kept by the pipeline.
+    pub dropped: u64,
+    /// When frames were lost; kept by the pipeline.
+    pub gaps: Gaps,
+}
+
+impl Ledger {
+    /// Frames that never reached windfall, as far as the inputs count them.
+    #[must_use]
+    pub fn lost_before(&self) -> u64 {
+        let of = |info: &CaptureInfo| {
+            info.dropped_kernel.unwrap_or(0) + info.dropped_interface.unwrap_or(0)
+        };
+        self.inputs.iter().map(of).sum()
+    }
+}
+
 /// Fills batches with frames in capture order.
-pub trait Source {
+pub trait Source: Send {
     /// Puts frames into an empty batch until it is full, or there are none for now. Live sources wait for about 100 ms
     /// at most, and move the batch's time on when nothing came.
     fn fill(&mut self, batch: &mut Batch) -> Filled;
+
+    /// What is known of its inputs. Asked for a few times a second.
+    fn ledger(&self) -> Ledger;
+
+    /// What happened since it was asked last.
+    fn news(&mut self) -> Vec<Message> {
+        Vec::new()
+    }
 }
 
 /// Capture files, merged by time.
@@ -45,37 +83,55 @@ impl Files {
         &self.replay
     }
 
-    /// Names of the interfaces met so far, by number.
-    #[must_use]
-    pub fn interfaces(&self) -> Vec<Option<String>> {
-        names(&self.replay)
+    /// Moves to the next frame, unless there is one that was not taken yet. False when there is none.
+    pub(super) fn advance(&mut self) -> bool {
+        self.held = self.held || self.replay.advance();
+        self.held
+    }
+
+    /// The frame it stands at was taken.
+    pub(super) const fn taken(&mut self) {
+        self.held = false;
     }
 }
 
 impl Source for Files {
     fn fill(&mut self, batch: &mut Batch) -> Filled {
-        loop {
-            if !self.held && !self.replay.advance() {
-                return Filled::Ended;
-            }
-            self.held = match self.replay.frame() {
-                Some(frame) => !batch.push(&frame),
-                None => false,
-            };
-            if self.held {
+        while self.advance() {
+            if let Some(frame) = self.replay.frame()
+                && !batch.push(&frame)
+            {
                 return Filled::Open;
             }
+            self.taken();
         }
+        if let Some(ended) = ended(&self.replay) {
+            batch.tick(ended);
+        }
+        Filled::Ended
+    }
+
+    fn ledger(&self) -> Ledger {
+        of_files(&self.replay)
     }
 }
 
-/// Names of the interfaces of files, by number.
-pub(super) fn names(files: &Replay) -> Vec<Option<String>> {
+/// When the recording ended, where files tell: silence until then counts.
+pub(super) fn ended(files: &Replay) -> Option<Timestamp> {
+    files.captures().iter().filter_map(|info| info.ended).max()
+}
+
+/// What is known of files.
+pub(super) fn of_files(files: &Replay) -> Ledger {
     let interfaces = files.interfaces();
-    (0..interfaces.len())
-        .map(|number| {
-            let id = InterfaceId(u16::try_from(number).unwrap_or(u16::MAX));
-            interfaces.name(id).map(ToOwned::to_owned)
-        })
-        .collect()
+    let names = (0..interfaces.len()).map(|number| {
+        let id = InterfaceId(u16::try_from(number).unwrap_or(u16::MAX));
+        interfaces.name(id).map(ToOwned::to_owned)
+    });
+    Ledger {
+        inputs: files.captures(),
+        interfaces: names.collect(),
+        failures: files.failures().map(CaptureError::to_string).collect(),
+        ..Ledger::default()
+    }
 }

@@ -103,6 +103,14 @@ impl Lookup {
         }
     }
 
+    /// The latest packet of it.
+    #[must_use]
+    pub fn last(&self) -> Seen {
+        let answer = self.answer.as_ref().map(|response| response.seen);
+        let latest = self.first().max(self.sent.last);
+        answer.map_or(latest, |seen| seen.max(latest))
+    }
+
     /// It asks for an address (A or AAAA).
     #[must_use]
     pub fn is_address(&self) -> bool {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::bonjour;
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
+use super::gap::Gaps;
 use super::judge::{Scene, judge};
 use super::migration;
 use super::outcome::{Outcome, Status, Transport};
@@ -55,6 +56,31 @@ pub struct Options<'a> {
     pub interfaces: &'a [Option<String>],
     /// What was told of processes.
     pub processes: Told<'a>,
+    /// An attempt that is older than this, before the newest finished one of the same device and requirement, does not
+    /// count: a connection that healed is well again, and one that nobody tried again stays as it was. `None`: all do.
+    pub window: Option<Duration>,
+    /// Most rows of each kind of flows and questions (see [`rows::latest`]); counts are of all. `None`: all.
+    pub rows: Option<usize>,
+    /// When frames were lost on the way to the analysis.
+    pub gaps: Gaps,
+}
+
+impl<'a> Options<'a> {
+    /// Everything counts, and all of it is listed.
+    #[must_use]
+    pub fn new(catalogue: &'a Catalogue) -> Self {
+        Self {
+            catalogue,
+            timers: Timers::default(),
+            clients: Vec::new(),
+            allow_private: Vec::new(),
+            interfaces: &[],
+            processes: Told::default(),
+            window: None,
+            rows: None,
+            gaps: Gaps::default(),
+        }
+    }
 }
 
 /// What `--allow-private` names.
@@ -122,19 +148,17 @@ pub fn summarize(
     let devices = Devices::build(observed.hosts.iter().copied());
     let subjects = subjects(observed, &devices, options);
     let lookups = lookups(observed, &subjects, &devices, options);
-    let requirements = tried::requirements(&subjects, &lookups, &devices, options.catalogue);
+    let requirements = tried::requirements(&subjects, &lookups, &devices, options);
     let mut totals = totals(&subjects, &requirements);
     totals.limits_hit.clone_from(&observed.limits_hit);
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
     let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
     findings.extend(bonjour::findings(observed, &subjects, &devices, options));
-    let flows: Vec<_> = subjects
-        .iter()
+    let flows: Vec<_> = rows::latest(&subjects, options.rows)
         .map(|subject| rows::flow(subject, options))
         .collect();
     let processes = process::background(&options.processes, &flows, options.catalogue);
-    let dns = lookups
-        .iter()
+    let dns = rows::latest(&lookups, options.rows)
         .map(|judged| rows::dns(judged, options.catalogue))
         .collect();
     Summary {
@@ -185,7 +209,10 @@ fn subjects<'a>(
                     .map(|name| &name.host),
                 catalogue: options.catalogue,
             };
-            let ruling = judge(conversation, &scene);
+            let mut ruling = judge(conversation, &scene);
+            let flow = &conversation.flow;
+            let (first, last) = (flow.first.at, flow.last.at);
+            options.gaps.weigh(&mut ruling, first, last, scene.timers);
             Subject {
                 conversation,
                 place,
@@ -232,7 +259,11 @@ fn lookups<'a>(
                 only_ipv6: devices.is_only_ipv6(lookup.client),
                 retry: failed_retry(lookup, subjects),
             };
-            let ruling = resolve::judge(&question, &siblings);
+            let mut ruling = resolve::judge(&question, &siblings);
+            let (first, last) = (lookup.first().at, lookup.last().at);
+            options
+                .gaps
+                .weigh(&mut ruling, first, last, question.timers);
             JudgedLookup {
                 lookup,
                 requirement,

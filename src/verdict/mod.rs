@@ -13,6 +13,7 @@ pub mod connect;
 pub mod conversation;
 pub mod device;
 pub mod findings;
+pub mod gap;
 pub mod handshake;
 pub mod hidden;
 pub mod http;

@@ -56,6 +56,12 @@ impl Attempt<'_> {
         self.ruling.outcome == Outcome::Succeeded
     }
 
+    /// It came to an end that says something of the way to the host; that a name resolved is none.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        !self.only_resolved && (self.succeeded() || self.failed())
+    }
+
     fn failed(&self) -> bool {
         matches!(
             self.ruling.outcome,

@@ -4,23 +4,25 @@
 //! that nobody tried. What counts as an attempt is decided here; what they come to, in `requirement`.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
-use super::assemble::JudgedLookup;
+use super::assemble::{JudgedLookup, Options};
 use super::device::{DeviceId, Devices};
 use super::outcome::Outcome;
 use super::requirement::{self, Attempt, Path};
 use super::rows;
 use super::subject::{self, Standing, Subject};
 use super::summary;
-use crate::catalogue::{Catalogue, RequirementId};
+use crate::catalogue::RequirementId;
 
 /// The attempts of every device at every requirement it tried, and the requirements nobody tried.
 pub(super) fn requirements(
     subjects: &[Subject<'_>],
     lookups: &[JudgedLookup<'_>],
     devices: &Devices,
-    catalogue: &Catalogue,
+    options: &Options<'_>,
 ) -> Vec<summary::Requirement> {
+    let catalogue = options.catalogue;
     let mut tried: BTreeMap<(RequirementId, DeviceId), Tried<'_>> = BTreeMap::new();
     for subject in subjects
         .iter()
@@ -71,6 +73,9 @@ pub(super) fn requirements(
     let mut seen: HashSet<RequirementId> = HashSet::new();
     for ((id, device), mut group) in tried {
         group.sort();
+        if let Some(window) = options.window {
+            group.forget_before(window);
+        }
         if let Some(row) = rows::requirement(id, devices.client(device), &group, catalogue) {
             seen.insert(id);
             list.push(row);
@@ -109,6 +114,23 @@ impl<'a> Tried<'a> {
     fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
         self.attempts.push(attempt);
         self.sources.push(source);
+    }
+
+    /// Leaves out what is so much older than the newest finished attempt that it tells nothing of how things are now.
+    fn forget_before(&mut self, window: Duration) {
+        let finished = self.attempts.iter().filter(|attempt| attempt.finished());
+        let Some(newest) = finished.map(|attempt| attempt.last).max() else {
+            return;
+        };
+        let counts: Vec<bool> = self
+            .attempts
+            .iter()
+            .map(|attempt| newest.since(attempt.last) <= window)
+            .collect();
+        let mut of_attempts = counts.iter().copied();
+        self.attempts.retain(|_| of_attempts.next() != Some(false));
+        let mut of_sources = counts.iter().copied();
+        self.sources.retain(|_| of_sources.next() != Some(false));
     }
 
     fn sort(&mut self) {

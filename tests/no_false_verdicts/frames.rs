@@ -8,9 +8,7 @@ use windfall::capture::Replay;
 use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
 use windfall::monitor::{Limits, Monitor};
 use windfall::verdict::assemble::Options;
-use windfall::verdict::process::Told;
 use windfall::verdict::summary::{Flow, Summary};
-use windfall::verdict::timers::Timers;
 
 use crate::support::trace::CATALOGUE;
 
@@ -139,14 +137,7 @@ pub(crate) fn judge(frames: &[Recorded], end: Timestamp) -> Summary {
         });
     }
     monitor.tick(end);
-    let options = Options {
-        catalogue: &CATALOGUE,
-        timers: Timers::default(),
-        clients: Vec::new(),
-        allow_private: Vec::new(),
-        interfaces: &[],
-        processes: Told::default(),
-    };
+    let options = Options::new(&CATALOGUE);
     monitor.summary(Vec::new(), &options)
 }
 

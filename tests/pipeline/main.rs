@@ -11,3 +11,4 @@ mod same_report;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
+mod watched;

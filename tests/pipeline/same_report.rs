@@ -26,7 +26,7 @@ fn summary(paths: &[PathBuf], workers: usize) -> Summary {
 }
 
 /// All reports of all formats.
-fn reports(summary: &Summary) -> Vec<String> {
+pub(crate) fn reports(summary: &Summary) -> Vec<String> {
     let formats = [Format::Text, Format::Json, Format::Ndjson, Format::Csv];
     formats
         .into_iter()

@@ -7,8 +7,8 @@ use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Time
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::verdict::assemble::{Allowed, Options};
+use windfall::verdict::gap::Gaps;
 use windfall::verdict::summary::{Flow, Requirement, Summary};
-use windfall::verdict::timers::Timers;
 
 use super::packet::Packet;
 use super::tcp::{From, Tcp};
@@ -35,6 +35,9 @@ pub(crate) struct Trace {
     end: f64,
     pub(crate) limits: Limits,
     pub(crate) allow_private: Vec<Allowed>,
+    pub(crate) window: Option<Duration>,
+    pub(crate) rows: Option<usize>,
+    pub(crate) gaps: Gaps,
 }
 
 impl Trace {
@@ -129,17 +132,22 @@ impl Trace {
         packets
     }
 
+    /// The packets in time order, with their times.
+    pub(crate) fn timed(&self) -> impl Iterator<Item = (Timestamp, &Packet)> {
+        let sorted = self.sorted().into_iter();
+        sorted.map(|(at, packet)| (time(*at), packet))
+    }
+
     /// Replays the packets through one monitor.
     pub(crate) fn summary(&self) -> Summary {
         let catalogue = &*CATALOGUE;
         let monitor = self.driven(catalogue);
         let options = Options {
-            catalogue,
-            timers: Timers::default(),
-            clients: Vec::new(),
             allow_private: self.allow_private.clone(),
-            interfaces: &[],
-            processes: windfall::verdict::process::Told::default(),
+            window: self.window,
+            rows: self.rows,
+            gaps: self.gaps.clone(),
+            ..Options::new(catalogue)
         };
         monitor.summary(Vec::new(), &options)
     }
@@ -168,12 +176,12 @@ impl Trace {
     /// A monitor that has taken the packets.
     fn driven<'c>(&self, catalogue: &'c Catalogue) -> Monitor<'c> {
         let mut monitor = Monitor::new(catalogue, self.limits);
-        for (number, (seconds, packet)) in (1..).zip(self.sorted()) {
+        for (number, (at, packet)) in (1..).zip(self.timed()) {
             let bytes = packet.frame();
             let captured = packet.snap.unwrap_or(bytes.len()).min(bytes.len());
             monitor.packet(&Frame {
                 seen: Seen {
-                    at: time(*seconds),
+                    at,
                     frame: FrameId::new(0, number),
                 },
                 interface: InterfaceId(packet.interface),

@@ -4,6 +4,7 @@
 //! Nothing is decided here but words.
 
 mod flow;
+mod latest;
 mod question;
 mod requirement;
 
@@ -14,6 +15,7 @@ use super::ruling::Ruling;
 use super::summary::{Evidence, Requirement};
 
 pub use flow::{flow, wireshark_filter};
+pub use latest::{Listed, latest};
 pub use question::dns;
 pub use requirement::{not_seen, requirement};
 

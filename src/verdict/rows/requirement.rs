@@ -1,5 +1,7 @@
 //! The row of a requirement: what a device's attempts at it came to, and what to do.
 
+use std::collections::HashSet;
+
 use super::{evidence, sentence};
 use crate::catalogue::{Catalogue, RemedyFacts, RequirementId};
 use crate::side::Side;
@@ -52,6 +54,7 @@ pub fn requirement(
 
 fn flow_ids(tried: &Tried<'_>) -> Vec<String> {
     let mut ids = Vec::new();
+    let mut known = HashSet::new();
     for source in &tried.sources {
         if let Source::Flow(subject) = source {
             let id = community_id::of_flow(
@@ -59,7 +62,7 @@ fn flow_ids(tried: &Tried<'_>) -> Vec<String> {
                 subject.client(),
                 subject.server(),
             );
-            if !ids.contains(&id) {
+            if known.insert(id.clone()) {
                 ids.push(id);
             }
         }

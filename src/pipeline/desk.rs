@@ -1,0 +1,112 @@
+//! What the threads of a run share: all of it is read and replaced whole, nothing is locked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::source::Ledger;
+use crate::capture::frame::Timestamp;
+use crate::picture::{Message, Picture};
+
+/// Messages that wait to be shown; what comes beyond is left out.
+const NEWS_ROOM: usize = 256;
+
+/// What the threads of a run share.
+pub(super) struct Desk {
+    pub(super) picture: ArcSwap<Picture>,
+    /// One a source.
+    pub(super) ledgers: Vec<ArcSwap<Ledger>>,
+    frames: AtomicU64,
+    bytes: AtomicU64,
+    now: AtomicI64,
+    /// Sources that have not ended.
+    open: AtomicUsize,
+    stop: AtomicBool,
+    broken: AtomicBool,
+    pub(super) news: (Sender<Message>, Receiver<Message>),
+}
+
+impl Desk {
+    pub(super) fn new(sources: usize, picture: Picture) -> Self {
+        Self {
+            picture: ArcSwap::from_pointee(picture),
+            ledgers: (0..sources).map(|_| ArcSwap::default()).collect(),
+            frames: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            now: AtomicI64::new(Timestamp::MIN.as_nanos()),
+            open: AtomicUsize::new(sources),
+            stop: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+            news: bounded(NEWS_ROOM),
+        }
+    }
+
+    /// So many frames and bytes were read, up to this time.
+    pub(super) fn read(&self, frames: usize, bytes: usize, now: Timestamp) {
+        self.frames.fetch_add(frames as u64, Relaxed);
+        self.bytes.fetch_add(bytes as u64, Relaxed);
+        self.now.fetch_max(now.as_nanos(), Relaxed);
+    }
+
+    /// Frames and bytes read, and how far capture time has come.
+    pub(super) fn progress(&self) -> (u64, u64, Timestamp) {
+        (
+            self.frames.load(Relaxed),
+            self.bytes.load(Relaxed),
+            Timestamp::from_nanos(self.now.load(Relaxed)),
+        )
+    }
+
+    /// One source has ended.
+    pub(super) fn ended(&self) {
+        self.open.fetch_sub(1, Relaxed);
+    }
+
+    /// All sources have ended.
+    pub(super) fn all_ended(&self) -> bool {
+        self.open.load(Relaxed) == 0
+    }
+
+    /// All threads shall end.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Relaxed);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
+    /// A thread panicked.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Relaxed)
+    }
+
+    /// Tells the operator something; left out if nobody reads.
+    pub(super) fn tell(&self, message: Message) {
+        let _ = self.news.0.try_send(message);
+    }
+
+    pub(super) fn ledgers(&self) -> Vec<Ledger> {
+        let whole = |ledger: &ArcSwap<Ledger>| Ledger::clone(&ledger.load());
+        self.ledgers.iter().map(whole).collect()
+    }
+
+    /// The latest picture.
+    pub(super) fn latest(&self) -> Arc<Picture> {
+        self.picture.load_full()
+    }
+}
+
+/// Held by every thread of a run: if it panics, all of them end.
+pub(super) struct Alarm(pub(super) Arc<Desk>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.broken.store(true, Relaxed);
+            self.0.stop();
+        }
+    }
+}

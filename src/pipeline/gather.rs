@@ -1,0 +1,233 @@
+//! Pictures of a run: borrows the monitors now and then, and sums up what they saw.
+//!
+//! The workers stand still while a picture is made, so it is made seldom: never sooner than [`EVERY`], never for more than
+//! a fifth of the time, and not while their queues are more than half full. Rows of a picture are bounded
+//! ([`PICTURE_ROWS`]); counts and requirements are not.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::crew::{Gauge, Loans, QUEUE_ROOM};
+use super::desk::{Alarm, Desk};
+use super::keeper::Order;
+use super::live::Setup;
+use super::merge::{self, Shown};
+use crate::capture::frame::Timestamp;
+use crate::picture::{Command, Health, Message, Picture, Playback};
+
+/// A new picture comes no sooner.
+pub const EVERY: Duration = Duration::from_millis(500);
+
+/// The next picture waits this many times as long as the last one took: a fifth of the time goes into pictures.
+const REST: u32 = 4;
+
+/// Flows and questions listed in a picture, of each of four kinds.
+pub const PICTURE_ROWS: usize = 2000;
+
+/// How often the gatherer looks whether something is to be done.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Rates are over this long.
+const RATES_OVER: Duration = Duration::from_secs(3);
+
+/// Messages kept, the latest.
+const MESSAGES: usize = 100;
+
+/// Where commands go that the gatherer does not answer.
+pub(super) struct Errands {
+    pub(super) orders: Option<Sender<Order>>,
+    pub(super) player: Option<Sender<Command>>,
+}
+
+/// The gatherer's thread.
+pub(super) struct Gatherer<'s, 'a> {
+    pub(super) setup: &'s Setup<'a>,
+    pub(super) loans: Loans<'a>,
+    pub(super) gauges: Vec<Gauge>,
+    pub(super) commands: Receiver<Command>,
+    pub(super) errands: Errands,
+    pub(super) playback: Option<Arc<arc_swap::ArcSwap<Playback>>>,
+    pub(super) desk: Arc<Desk>,
+}
+
+/// What a picture is of: frames, bytes and time, where a replay stands, whether it is the end.
+type What = ((u64, u64, Timestamp), Option<Playback>, bool);
+
+/// What the gatherer remembers between pictures.
+struct Memory {
+    next: Instant,
+    /// What the last picture showed: nothing new, no new picture.
+    shown: Option<What>,
+    samples: VecDeque<(Instant, u64, u64)>,
+    messages: VecDeque<Message>,
+}
+
+impl Gatherer<'_, '_> {
+    /// Runs until the run is stopped.
+    pub(super) fn run(self) {
+        let _alarm = Alarm(Arc::clone(&self.desk));
+        let mut memory = Memory {
+            next: clock(),
+            shown: None,
+            samples: VecDeque::new(),
+            messages: VecDeque::new(),
+        };
+        while !self.desk.is_stopped() {
+            match self.commands.recv_timeout(LOOK_EVERY) {
+                Ok(command) => self.answer(command),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if clock() >= memory.next && !self.take(&mut memory) {
+                break;
+            }
+        }
+    }
+
+    fn answer(&self, command: Command) {
+        match command {
+            Command::Quit => self.desk.stop(),
+            Command::Write { flows, path } => match &self.errands.orders {
+                Some(orders) => {
+                    if orders.try_send(Order { flows, path }).is_err() {
+                        self.say("still writing; ask again");
+                    }
+                }
+                None => self.say("nothing is kept to be written in this run"),
+            },
+            Command::Pause(_) | Command::Speed(_) | Command::Seek(_) => {
+                if let Some(player) = &self.errands.player {
+                    // A player that is gone has said why.
+                    let _ = player.try_send(command);
+                }
+            }
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.desk.tell(Message {
+            at: self.desk.progress().2,
+            text: text.to_owned(),
+            trouble: true,
+        });
+    }
+
+    /// Makes a picture, if there is something new to show. False if a worker is gone.
+    fn take(&self, memory: &mut Memory) -> bool {
+        let waiting = self.waiting();
+        let ended = self.desk.all_ended() && waiting == 0;
+        let progress = self.desk.progress();
+        let playback = self
+            .playback
+            .as_ref()
+            .map(|now| Playback::clone(&now.load()));
+        let news = memory.hear(&self.desk);
+        let what = (progress, playback, ended);
+        if (!news && memory.shown.as_ref() == Some(&what)) || waiting * 2 > QUEUE_ROOM {
+            memory.next = clock() + LOOK_EVERY;
+            return true;
+        }
+        let begun = clock();
+        let ledgers = self.desk.ledgers();
+        let shown = Shown {
+            window: self.setup.window,
+            rows: Some(PICTURE_ROWS),
+        };
+        let made = self
+            .loans
+            .borrow(|monitors| merge::summary(&self.setup.request, &ledgers, monitors, shown));
+        let Some(summary) = made else {
+            return false;
+        };
+        memory.next = begun + EVERY.max(begun.elapsed() * (REST + 1));
+        let (frames, bytes, now) = progress;
+        memory.samples.push_back((begun, frames, bytes));
+        let failures: Vec<String> = ledgers
+            .into_iter()
+            .flat_map(|ledger| ledger.failures)
+            .collect();
+        let (packets_per_second, bytes_per_second) = memory.rates();
+        self.desk.picture.store(Arc::new(Picture {
+            number: self.desk.latest().number + 1,
+            summary,
+            now,
+            health: Health {
+                packets_per_second,
+                bytes_per_second,
+                queued: waiting,
+                queue_room: QUEUE_ROOM,
+                workers: self.setup.request.workers,
+                confinement: self.setup.confinement.clone(),
+                messages: memory.messages.iter().cloned().collect(),
+                ended: ended.then(|| why(&failures)),
+            },
+            playback: what.1.clone(),
+        }));
+        memory.shown = Some(what);
+        true
+    }
+
+    fn waiting(&self) -> usize {
+        let waiting = self.gauges.iter().map(|gauge| gauge.load(Relaxed));
+        waiting.max().unwrap_or(0)
+    }
+}
+
+fn why(failures: &[String]) -> String {
+    if failures.is_empty() {
+        "everything was read".to_owned()
+    } else {
+        failures.join("; ")
+    }
+}
+
+impl Memory {
+    /// Takes in what is to be told; whether there was something.
+    fn hear(&mut self, desk: &Desk) -> bool {
+        let before = self.messages.len();
+        self.messages.extend(desk.news.1.try_iter());
+        let heard = self.messages.len() > before;
+        while self.messages.len() > MESSAGES {
+            self.messages.pop_front();
+        }
+        heard
+    }
+
+    /// Frames and bytes a second.
+    #[expect(clippy::cast_precision_loss, reason = "a rate, told to a few digits")]
+    fn rates(&mut self) -> (f64, f64) {
+        let Some(&(latest, frames, bytes)) = self.samples.back() else {
+            return (0.0, 0.0);
+        };
+        while self.samples.len() > 2
+            && self
+                .samples
+                .get(1)
+                .is_some_and(|(at, ..)| latest.duration_since(*at) > RATES_OVER)
+        {
+            self.samples.pop_front();
+        }
+        match self.samples.front() {
+            Some(&(first, frames_then, bytes_then)) if latest > first => {
+                let seconds = latest.duration_since(first).as_secs_f64();
+                (
+                    (frames - frames_then) as f64 / seconds,
+                    (bytes - bytes_then) as f64 / seconds,
+                )
+            }
+            _ => (0.0, 0.0),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "pictures are made by the wall clock"
+)]
+fn clock() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,150 @@
+//! The latest frames, kept in memory for whoever wants their packets.
+//!
+//! Input: the loads that went to the workers. Output: copies of their frames, packed tightly, to a [`Scribe`] that is
+//! asked to write some of them. Off the way of the packets: what the keeper has no time for is not kept. Bound: the bytes
+//! given; the oldest batch is emptied and filled again.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, select};
+
+use super::desk::{Alarm, Desk};
+use super::load::Load;
+use crate::capture::batch::Batch;
+use crate::capture::frame::Frame;
+use crate::picture::Message;
+use crate::verdict::summary::Summary;
+
+/// Bytes of frames kept unless told otherwise.
+pub const KEPT_BYTES: usize = 64 << 20;
+
+/// Loads that may wait to be kept.
+pub(super) const KEEPER_ROOM: usize = 32;
+
+/// Bytes and frames of one batch of kept frames.
+const PIECE: (usize, usize) = (1 << 20, 4096);
+
+/// What to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Flows, by Community ID.
+    pub flows: Vec<String>,
+    /// Where to; a name is made up if none.
+    pub path: Option<PathBuf>,
+}
+
+/// Writes packets of flows.
+pub trait Scribe: Sync {
+    /// Writes what was ordered of the frames kept; says what was written, or why not.
+    ///
+    /// # Errors
+    /// A line for the operator.
+    fn write(&self, order: &Order, summary: &Summary, kept: &Kept) -> Result<String, String>;
+}
+
+/// Frames in the order they were captured.
+#[derive(Debug, Default)]
+pub struct Kept {
+    batches: VecDeque<Batch>,
+    most: usize,
+}
+
+impl Kept {
+    /// Room for about so many bytes of frames.
+    #[must_use]
+    pub fn with_room(bytes: usize) -> Self {
+        Self {
+            batches: VecDeque::new(),
+            most: (bytes / PIECE.0).max(2),
+        }
+    }
+
+    /// The frames, oldest first.
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        self.batches.iter().flat_map(Batch::frames)
+    }
+
+    /// Keeps the frames of a batch.
+    pub fn keep(&mut self, batch: &Batch) {
+        for frame in batch.frames() {
+            let taken = self
+                .batches
+                .back_mut()
+                .is_some_and(|last| last.push(&frame));
+            if !taken {
+                let mut piece = self.piece();
+                piece.push(&frame);
+                self.batches.push_back(piece);
+            }
+        }
+    }
+
+    fn piece(&mut self) -> Batch {
+        let oldest = if self.batches.len() < self.most {
+            None
+        } else {
+            self.batches.pop_front()
+        };
+        match oldest {
+            Some(mut piece) => {
+                piece.clear();
+                piece
+            }
+            None => Batch::with_room(PIECE.0, PIECE.1),
+        }
+    }
+}
+
+/// The keeper's thread.
+pub(super) struct Keeper<'a> {
+    pub(super) loads: Receiver<Arc<Load>>,
+    pub(super) orders: Receiver<Order>,
+    pub(super) scribe: &'a dyn Scribe,
+    pub(super) kept: Kept,
+    pub(super) desk: Arc<Desk>,
+}
+
+impl Keeper<'_> {
+    /// Runs until nobody orders any more.
+    pub(super) fn run(mut self) {
+        let _alarm = Alarm(Arc::clone(&self.desk));
+        let mut open = true;
+        loop {
+            let order = if open {
+                select! {
+                    recv(self.loads) -> load => {
+                        match load {
+                            Ok(load) => self.kept.keep(load.batch()),
+                            Err(_) => open = false,
+                        }
+                        continue;
+                    }
+                    recv(self.orders) -> order => order,
+                }
+            } else {
+                self.orders.recv()
+            };
+            let Ok(order) = order else { break };
+            self.write(&order);
+        }
+    }
+
+    fn write(&mut self, order: &Order) {
+        // What is on its way belongs to what the operator has seen.
+        while let Ok(load) = self.loads.try_recv() {
+            self.kept.keep(load.batch());
+        }
+        let picture = self.desk.latest();
+        let (text, trouble) = match self.scribe.write(order, &picture.summary, &self.kept) {
+            Ok(text) => (text, false),
+            Err(text) => (text, true),
+        };
+        self.desk.tell(Message {
+            at: picture.now,
+            text,
+            trouble,
+        });
+    }
+}
