@@ -13,6 +13,8 @@ use windfall::report::{self, listed::Listed};
 use windfall::verdict::assemble::Allowed;
 use windfall::verdict::timers::Timers as Waits;
 
+#[cfg(feature = "live")]
+use super::watch;
 use super::{catalogue, completions, duration, explain, replay};
 
 /// Says which connections that Apple devices need succeed, stall or get reset, why, and who did it.
@@ -37,6 +39,7 @@ Exit status:
   2  wrong usage, or a faulty catalogue
   3  a capture could not be opened, or not be read to its end (what was read is reported)
   4  the result could not be written
+  101  a part of windfall itself failed; watch still reports what it had seen
 
 Every flag can be set by an environment variable: WINDFALL_ and its name, such as WINDFALL_PROFILE=itunes."
 )]
@@ -52,6 +55,9 @@ pub(super) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Watch interfaces and tell, as it happens, which required connections work, which do not, and why
+    #[cfg(feature = "live")]
+    Watch(watch::Watch),
     /// Read capture files and report which required connections work, which do not, and why
     Replay(replay::Replay),
     /// Show the required hosts, ports and processes; look a name up; check a file of your own

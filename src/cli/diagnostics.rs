@@ -40,6 +40,16 @@ pub(super) fn start(global: &Global) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!(error).context("cannot start the log"))
 }
 
+/// Tells the operator something that happened, as it is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "diagnostics go to standard error"
+)]
+pub(super) fn line(text: &str) {
+    let line = format!("{}\n", windfall::words::escape::terminal(text));
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
 /// Tells the operator one line. A standard error that is gone cannot be told so.
 #[expect(
     clippy::disallowed_methods,

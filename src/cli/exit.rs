@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Unreadable = 3,
     /// The result could not be written.
     Unwritten = 4,
+    /// A part of the program failed while it watched; what had been seen was reported.
+    Broken = 101,
 }
 
 impl From<Exit> for ExitCode {

@@ -16,7 +16,11 @@ mod man;
 mod process_lists;
 mod progress;
 mod replay;
+mod signals;
+mod status_lines;
 mod stdout;
+#[cfg(feature = "live")]
+mod watch;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -51,6 +55,8 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     diagnostics::start(&arguments.global).map_err(Fault::usage)?;
     match &arguments.command {
         Command::Replay(command) => replay::run(command, &arguments.global),
+        #[cfg(feature = "live")]
+        Command::Watch(command) => watch::run(command, &arguments.global),
         Command::Catalogue(command) => catalogue::run(command, &arguments.global),
         Command::Explain(command) => explain::run(command, &arguments.global),
         Command::Completions(command) => completions::run(command),

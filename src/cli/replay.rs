@@ -88,15 +88,14 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     }
 }
 
-/// Reads and judges the captures.
-#[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
-pub(super) fn judge(
-    paths: &[PathBuf],
-    catalogue: &Catalogue,
+/// What is asked for by the flags of all commands.
+pub(super) fn request<'a>(
+    paths: &'a [PathBuf],
+    catalogue: &'a Catalogue,
     lists: Option<ProcessLists>,
     global: &Global,
-) -> Outcome {
-    let request = Request {
+) -> Request<'a> {
+    Request {
         paths,
         catalogue,
         timers: global.timers.get(),
@@ -110,7 +109,18 @@ pub(super) fn judge(
         allow_private: global.allow_private.clone(),
         processes: lists,
         workers: global.workers,
-    };
+    }
+}
+
+/// Reads and judges the captures.
+#[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
+pub(super) fn judge(
+    paths: &[PathBuf],
+    catalogue: &Catalogue,
+    lists: Option<ProcessLists>,
+    global: &Global,
+) -> Outcome {
+    let request = request(paths, catalogue, lists, global);
     let progress = Progress::over(paths);
     let begun = Instant::now();
     let mut outcome = replay(&request, |frames, bytes| progress.at(frames, bytes));

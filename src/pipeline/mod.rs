@@ -21,3 +21,5 @@ pub mod load;
 pub mod merge;
 pub mod replay;
 pub mod source;
+#[cfg(feature = "live")]
+pub mod tap;

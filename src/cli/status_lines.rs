@@ -1,0 +1,80 @@
+//! A line on standard error for each change of a required connection's status, as it happens.
+//!
+//! Input: pictures of a run. Output: one line a requirement and device whose status or reason is another one than told
+//! before. What nobody tried is not told; what is pending is not news.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use windfall::picture::{Message, Picture};
+use windfall::verdict::outcome::{Cause, Status};
+use windfall::verdict::summary::{Client, Requirement};
+use windfall::words::made::Made;
+use windfall::words::{self, row};
+
+use super::diagnostics;
+
+/// What was told last.
+#[derive(Default)]
+pub(super) struct StatusLines {
+    told: BTreeMap<(String, Option<Client>), (Status, Option<Cause>)>,
+    picture: u64,
+    message: Option<Message>,
+}
+
+impl StatusLines {
+    /// Tells what is new in this picture.
+    pub(super) fn tell(&mut self, picture: &Picture) {
+        if picture.number == self.picture {
+            return;
+        }
+        self.picture = picture.number;
+        for line in self.lines(picture) {
+            diagnostics::line(&line);
+        }
+    }
+
+    fn lines(&mut self, picture: &Picture) -> Vec<String> {
+        let clock = words::clock(picture.now);
+        let mut lines = Vec::new();
+        let messages = &picture.health.messages;
+        let last = messages
+            .iter()
+            .rposition(|message| Some(message) == self.message.as_ref());
+        for message in messages.iter().skip(last.map_or(0, |at| at + 1)) {
+            lines.push(format!("{} {}", words::clock(message.at), message.text));
+        }
+        self.message = messages.last().cloned().or(self.message.take());
+        let made = Made::of(&picture.summary);
+        for row in &picture.summary.requirements {
+            if matches!(row.status, Status::NotSeen | Status::Pending) {
+                continue;
+            }
+            let key = (row.id.clone(), row.client.clone());
+            let now = (row.status, row.cause);
+            if self.told.insert(key, now) != Some(now) {
+                lines.push(format!("{clock} {}", line(row, &made)));
+            }
+        }
+        lines
+    }
+}
+
+/// `✗ failing gs.apple.com:443/tcp 192.168.7.20: reset-after-client-hello (middlebox)`.
+fn line(row: &Requirement, made: &Made<'_>) -> String {
+    let (glyph, _) = words::status(row.status);
+    let client = row
+        .client
+        .as_ref()
+        .and_then(|client| client.addresses.first());
+    let mut line = format!("{glyph} {} {}", row.status, row::title(row, made));
+    if let Some(client) = client {
+        let _ = write!(line, " {client}");
+    }
+    let reason = row::reason(row);
+    if !reason.is_empty() {
+        line.push_str(": ");
+        line.push_str(&reason);
+    }
+    line
+}

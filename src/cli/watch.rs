@@ -1,0 +1,216 @@
+//! `windfall watch`: captures from interfaces, and tells what fails while it does.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use windfall::capture::live::{
+    DEFAULT_BUFFER_BYTES, DEFAULT_SNAPLEN, LiveError, LiveOptions, open,
+};
+use windfall::picture::Run as _;
+use windfall::pipeline::intake::Patience;
+use windfall::pipeline::live::{self, Ended, LiveRun, Setup};
+use windfall::pipeline::source::Source;
+use windfall::pipeline::tap::Interface;
+use windfall::report::{self, Options};
+use windfall::tui;
+use windfall::verdict::rows::is_fault;
+
+use super::arguments::{Flows, Format, Global};
+use super::exit::{Exit, Fault};
+use super::replay::{colour, request};
+use super::signals::Asked;
+use super::status_lines::StatusLines;
+use super::{chosen_catalogue, diagnostics, duration, stdout};
+
+/// As `--buffer` takes it.
+#[expect(clippy::cast_possible_truncation, reason = "some tens")]
+const DEFAULT_BUFFER_MIB: u16 = (DEFAULT_BUFFER_BYTES >> 20) as u16;
+
+/// How often a run without a screen is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Arguments of `watch`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  windfall watch                                     the interface that windfall chooses, on the screen
+  windfall watch -i br-lan --client 192.168.7.20     one device, on a gateway
+  windfall watch --no-tui --duration 10m --format json > report.json
+
+Without a screen each change of a required connection's status is a line on standard error, and the report comes at the
+end: after --duration, or with Ctrl-C (SIGINT, SIGTERM, SIGHUP). A second signal ends at once, without a report.")]
+pub(super) struct Watch {
+    #[command(flatten)]
+    capture: Capture,
+    /// End after this time [default: when told to]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
+    duration: Option<Duration>,
+    /// What counts for a status while watching: attempts at most this much older than the newest one. A connection that
+    /// healed is well again. The report at the end counts all.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5m", env = "WINDFALL_WINDOW", hide_env_values = true)]
+    window: Duration,
+    /// No screen: lines on standard error, the report on standard output. So it is without a terminal, too.
+    #[arg(long, env = "WINDFALL_NO_TUI", hide_env_values = true)]
+    no_tui: bool,
+    /// How the report at the end is written.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        env = "WINDFALL_FORMAT",
+        hide_env_values = true
+    )]
+    format: Format,
+    /// Which flows and DNS questions the report lists [default: all for JSON, the first of the failing ones for text].
+    #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
+    flows: Option<Flows>,
+}
+
+/// Where packets come from.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Capture")]
+struct Capture {
+    /// Capture on this interface; may be repeated (or separated by commas) [default: one is chosen]
+    #[arg(
+        short,
+        long,
+        value_name = "IFACE",
+        value_delimiter = ',',
+        env = "WINDFALL_INTERFACE",
+        hide_env_values = true
+    )]
+    interface: Vec<String>,
+    /// Only frames that this filter lets pass, as tcpdump takes it, quoted as a whole.
+    #[arg(
+        short,
+        long,
+        value_name = "BPF",
+        env = "WINDFALL_FILTER",
+        hide_env_values = true
+    )]
+    filter: Option<String>,
+    /// Cut frames beyond so many bytes.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SNAPLEN, env = "WINDFALL_SNAPLEN", hide_env_values = true)]
+    snaplen: u32,
+    /// Memory between the kernel and windfall, in MiB an interface.
+    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_BUFFER_MIB, value_parser = clap::value_parser!(u16).range(1..=1024), env = "WINDFALL_BUFFER", hide_env_values = true)]
+    buffer: u16,
+    /// Ask the interface for frames to others as well.
+    #[arg(long, env = "WINDFALL_PROMISCUOUS", hide_env_values = true)]
+    promiscuous: bool,
+    /// Wait for an interface that is not there, or not any more, and open it then.
+    #[arg(long, env = "WINDFALL_REATTACH", hide_env_values = true)]
+    reattach: bool,
+}
+
+impl Capture {
+    fn options(&self) -> LiveOptions {
+        LiveOptions {
+            interfaces: self.interface.clone(),
+            filter: self.filter.clone(),
+            snaplen: self.snaplen,
+            buffer_bytes: usize::from(self.buffer) << 20,
+            promiscuous: self.promiscuous,
+            reattach: self.reattach,
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
+    let catalogue = chosen_catalogue::build(global, &[])?;
+    let asked = Asked::listen().map_err(Fault::usage)?;
+    let taps = open(&command.capture.options()).map_err(|error| {
+        let exit = match error {
+            LiveError::Filter(_) | LiveError::FilterHere { .. } => Exit::Usage,
+            _ => Exit::Unreadable,
+        };
+        Fault {
+            exit,
+            error: error.into(),
+        }
+    })?;
+    for tap in &taps {
+        diagnostics::say(&tap.opening());
+    }
+    let sources = taps
+        .into_iter()
+        .map(|tap| Box::new(Interface::new(tap)) as Box<dyn Source>)
+        .collect();
+    let setup = Setup {
+        request: request(&[], &catalogue, None, global),
+        window: Some(command.window),
+        confinement: Vec::new(),
+        patience: Patience::Drop,
+        scribe: None,
+    };
+    let stop = deadline(command.duration, &asked);
+    let with_screen = !command.no_tui && stdout::is_terminal();
+    let colour = colour(global.color);
+    let (looked, ended) = live::run(&setup, sources, |run| {
+        if with_screen {
+            show(run, colour, &stop)
+        } else {
+            follow(run, &stop);
+            Ok(())
+        }
+    });
+    let exit = exit(&ended);
+    let options = Options {
+        format: command.format.into(),
+        listed: command.flows.map(Into::into),
+        colour,
+    };
+    let written = stdout::write(exit, |out| report::write(&ended.summary, &options, out));
+    if ended.broken {
+        diagnostics::say(
+            "error: a part of windfall failed (see above); this report is of what it had seen half a second before",
+        );
+    } else if let Err(fault) = looked {
+        diagnostics::say(&format!("error: {fault}"));
+    }
+    for failure in &ended.failures {
+        diagnostics::say(&format!("error: {failure}"));
+    }
+    written
+}
+
+/// Whether it is time to end.
+#[expect(clippy::disallowed_methods, reason = "--duration is by the wall clock")]
+fn deadline(duration: Option<Duration>, asked: &Asked) -> impl Fn() -> bool {
+    let begun = Instant::now();
+    let asked = asked.clone();
+    move || asked.is_set() || duration.is_some_and(|duration| begun.elapsed() >= duration)
+}
+
+/// Shows the run on the screen until the user quits.
+fn show(run: &LiveRun, colour: bool, stop: &dyn Fn() -> bool) -> Result<(), tui::TuiError> {
+    tui::run(run, tui::Options { colour }, &|| stop() || run.is_over()).map(drop)
+}
+
+/// Tells what changes until it is time to end, or there is nothing more to come.
+#[expect(clippy::disallowed_methods, reason = "looks a few times a second")]
+fn follow(run: &LiveRun, stop: &dyn Fn() -> bool) {
+    let mut lines = StatusLines::default();
+    while !stop() && !run.is_over() {
+        let picture = run.picture();
+        lines.tell(&picture);
+        if picture.health.ended.is_some() {
+            break;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The status: a capture that broke comes before what the rest of it shows.
+fn exit(ended: &Ended) -> Exit {
+    if ended.broken {
+        Exit::Broken
+    } else if !ended.failures.is_empty() {
+        Exit::Unreadable
+    } else if ended.summary.requirements.iter().any(is_fault) {
+        Exit::Failing
+    } else {
+        Exit::Fine
+    }
+}

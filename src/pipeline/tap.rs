@@ -1,0 +1,86 @@
+//! Taps on interfaces as sources.
+
+use std::time::{Duration, Instant};
+
+use super::source::{Filled, Ledger, Source};
+use crate::capture::batch::Batch;
+use crate::capture::live::{Change, State, Tap, What};
+use crate::picture::Message;
+
+/// A batch is filled for this long at most: a tap hands on what the kernel has, which may be a frame or two, and
+/// handing over a batch costs more than that.
+const FILL_FOR: Duration = Duration::from_millis(20);
+
+/// One interface.
+pub struct Interface {
+    tap: Tap,
+    news: Vec<Message>,
+    failure: Option<String>,
+}
+
+impl Interface {
+    /// What this tap hands on.
+    #[must_use]
+    pub const fn new(tap: Tap) -> Self {
+        Self {
+            tap,
+            news: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn hear(&mut self, change: &Change, batch: &Batch) {
+        let text = change.to_string();
+        if matches!(
+            change.what,
+            What::Failed { .. } | What::Gone { reattach: false }
+        ) {
+            self.failure = Some(text.clone());
+        }
+        self.news.push(Message {
+            at: batch.now(),
+            text,
+            trouble: change.is_trouble(),
+        });
+    }
+}
+
+impl Source for Interface {
+    fn fill(&mut self, batch: &mut Batch) -> Filled {
+        let begun = clock();
+        loop {
+            let filled = self.tap.fill(batch);
+            if let Some(change) = &filled.change {
+                self.hear(change, batch);
+            }
+            if filled.state == State::Ended {
+                return Filled::Ended;
+            }
+            if filled.frames == 0 || filled.change.is_some() || begun.elapsed() >= FILL_FOR {
+                return Filled::Open;
+            }
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger {
+            inputs: vec![self.tap.tally().info()],
+            live: true,
+            interfaces: vec![Some(self.tap.name().to_owned())],
+            failures: self.failure.iter().cloned().collect(),
+            ..Ledger::default()
+        }
+    }
+
+    fn news(&mut self) -> Vec<Message> {
+        std::mem::take(&mut self.news)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a batch that does not fill is handed on in time"
+)]
+fn clock() -> Instant {
+    Instant::now()
+}
