@@ -11,6 +11,7 @@ use windfall::pipeline::intake::Patience;
 use windfall::pipeline::live::{self, Ended, LiveRun, Setup};
 use windfall::pipeline::source::Source;
 use windfall::pipeline::tap::Interface;
+use windfall::privilege::{self, Allowed, Plan};
 use windfall::report::{self, Options};
 use windfall::tui;
 use windfall::verdict::rows::is_fault;
@@ -49,6 +50,9 @@ pub(super) struct Watch {
     /// healed is well again. The report at the end counts all.
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5m", env = "WINDFALL_WINDOW", hide_env_values = true)]
     window: Duration,
+    /// Become this user once the interfaces are open, if run by root [default: nobody]
+    #[arg(long, value_name = "NAME", env = "WINDFALL_USER", hide_env_values = true)]
+    user: Option<String>,
     /// No screen: lines on standard error, the report on standard output. So it is without a terminal, too.
     #[arg(long, env = "WINDFALL_NO_TUI", hide_env_values = true)]
     no_tui: bool,
@@ -133,6 +137,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }
+    let confinement = confine(command)?;
     let sources = taps
         .into_iter()
         .map(|tap| Box::new(Interface::new(tap)) as Box<dyn Source>)
@@ -140,7 +145,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let setup = Setup {
         request: request(&[], &catalogue, None, global),
         window: Some(command.window),
-        confinement: Vec::new(),
+        confinement,
         patience: Patience::Drop,
         scribe: None,
     };
@@ -173,6 +178,21 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         diagnostics::say(&format!("error: {failure}"));
     }
     written
+}
+
+/// Gives rights away, now that everything is open, and says what holds.
+fn confine(command: &Watch) -> Result<Vec<String>, Fault> {
+    let plan = Plan {
+        user: command.user.clone(),
+        reattach: command.capture.reattach,
+        allowed: Allowed::default(),
+    };
+    let done = privilege::confine(&plan).map_err(Fault::usage)?;
+    for missing in &done.missing {
+        tracing::info!(missing, "not confined");
+    }
+    let missing = done.missing.iter().map(|missing| format!("no {missing}"));
+    Ok(done.in_force.iter().cloned().chain(missing).collect())
 }
 
 /// Whether it is time to end.
