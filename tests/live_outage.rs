@@ -24,7 +24,9 @@ fn hindrance() -> Option<String> {
     if id.stdout != b"0\n" {
         return Some("it needs root, to make network namespaces".to_owned());
     }
-    let programs = ["ip", "nft", "curl", "dig", "dnsmasq", "nginx", "openssl", "ethtool"];
+    let programs = [
+        "ip", "nft", "curl", "dig", "dnsmasq", "nginx", "openssl", "ethtool",
+    ];
     let missing: Vec<&str> = programs
         .into_iter()
         .filter(|program| !in_path(program))
@@ -84,19 +86,38 @@ fn an_outage_is_told_as_it_happens_and_so_is_its_end() {
     let at = |what: &str| when(&events, 0.0, &[what]).unwrap();
     let told = |event: &str, words: &[&str]| {
         let from = at(event);
-        when(&lines, from, words).unwrap_or_else(|| panic!("{words:?} after {event}: {lines:#?}")) - from
+        when(&lines, from, words).unwrap_or_else(|| panic!("{words:?} after {event}: {lines:#?}"))
+            - from
     };
 
     // The rules' times: SYN 3 s, none for a refusal, DNS 5 s. The clients need a moment to begin.
     let begun = 0.5;
     for (event, words, rule) in [
-        ("dropped", ["failing", "albert.apple.com", "syn-unanswered"], 3.0),
-        ("refused", ["failing", "gs.apple.com", "connection-refused"], 0.0),
-        ("silenced", ["failing", "skl.apple.com", "dns-unanswered"], 5.0),
+        (
+            "dropped",
+            ["failing", "albert.apple.com", "syn-unanswered"],
+            3.0,
+        ),
+        (
+            "refused",
+            ["failing", "gs.apple.com", "connection-refused"],
+            0.0,
+        ),
+        (
+            "silenced",
+            ["failing", "skl.apple.com", "dns-unanswered"],
+            5.0,
+        ),
     ] {
         let after = told(event, &words);
-        assert!(after <= rule + begun + LATE, "{words:?} came after {after} s");
-        assert!(after >= rule, "{words:?} came after {after} s, before its rule");
+        assert!(
+            after <= rule + begun + LATE,
+            "{words:?} came after {after} s"
+        );
+        assert!(
+            after >= rule,
+            "{words:?} came after {after} s, before its rule"
+        );
     }
     for host in ["albert.apple.com", "gs.apple.com", "skl.apple.com"] {
         told("healed", &["ok", host]);
@@ -107,7 +128,8 @@ fn an_outage_is_told_as_it_happens_and_so_is_its_end() {
 
     // The final report judges all of it, so what failed before it worked is flaky, and nothing is failing.
     assert_eq!(fs::read_to_string(out.join("status")).unwrap().trim(), "0");
-    let report: Value = serde_json::from_str(&fs::read_to_string(out.join("report")).unwrap()).unwrap();
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("report")).unwrap()).unwrap();
     let capture = &report["captures"][0];
     assert_eq!(capture["interface"], "lan");
     assert_eq!(capture["format"], "live");

@@ -64,6 +64,9 @@ pub(super) enum Command {
     Catalogue(catalogue::Catalogue),
     /// Explain an iTunes error number or a cause code; with captures, how they fare in it
     Explain(explain::Explain),
+    /// List the interfaces of this machine, and whether this user may capture on them
+    #[cfg(feature = "live")]
+    Interfaces(super::interfaces::Interfaces),
     /// Write completions for a shell
     Completions(completions::Completions),
     /// Write the manual page

@@ -141,7 +141,7 @@ fn check(file: &PathBuf, global: &Global) -> Result<Exit, Fault> {
 }
 
 /// Rows under a heading, each column as wide as its widest entry; the last one is prose.
-fn table<const N: usize>(
+pub(super) fn table<const N: usize>(
     page: &mut Page<'_>,
     heading: [&str; N],
     rows: &[[String; N]],

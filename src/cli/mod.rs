@@ -4,6 +4,9 @@
 //! and the one that reads the environment. Errors end in one message and an [`Exit`] status.
 
 mod arguments;
+#[cfg(feature = "live")]
+#[expect(dead_code, reason = "taken by `watch`")]
+mod capture_flags;
 mod catalogue;
 mod chosen_catalogue;
 mod completions;
@@ -12,6 +15,8 @@ mod duration;
 mod evidence_flags;
 mod exit;
 mod explain;
+#[cfg(feature = "live")]
+mod interfaces;
 mod man;
 mod process_lists;
 mod progress;
@@ -59,6 +64,8 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         Command::Watch(command) => watch::run(command, &arguments.global),
         Command::Catalogue(command) => catalogue::run(command, &arguments.global),
         Command::Explain(command) => explain::run(command, &arguments.global),
+        #[cfg(feature = "live")]
+        Command::Interfaces(command) => interfaces::run(command, &arguments.global),
         Command::Completions(command) => completions::run(command),
         Command::Man => man::run(),
     }

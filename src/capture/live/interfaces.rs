@@ -70,6 +70,13 @@ pub fn offers() -> Result<Vec<Offer>, LiveError> {
     Ok(found()?.into_iter().map(offer).collect())
 }
 
+/// The one that is captured on when none is named, and why.
+#[must_use]
+pub fn chosen(offers: &[Offer]) -> Option<(String, String)> {
+    let all: Vec<_> = offers.iter().map(|offer| offer.interface.clone()).collect();
+    super::choice::choose(&all, forwards())
+}
+
 /// How an interface is tried: with little memory.
 fn trial() -> LiveOptions {
     LiveOptions {
