@@ -20,6 +20,7 @@ lint:
 	@.ci/setup lint
 	cargo fmt --check
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
+	CLIPPY_CONF_DIR=.ci cargo clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo deny --locked --config .ci/deny.toml check licenses bans sources
 
