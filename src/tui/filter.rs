@@ -20,8 +20,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) host: &'a str,
     /// `443/tcp`, `8000-8999/tcp`.
     pub(crate) ports: &'a [String],
-    /// One port, where it is known.
-    pub(crate) port: Option<u16>,
+    /// The port, or those that were tried; those alone count if there are any.
+    pub(crate) tried: &'a [u16],
     pub(crate) cause: &'a str,
     pub(crate) origin: &'a str,
     pub(crate) service: &'a str,
@@ -148,7 +148,8 @@ impl Want {
             Self::Network(block) => row.clients.iter().any(|address| block.contains(*address)),
             Self::Host(pattern) if pattern.contains('*') => glob(pattern, &row.host.to_lowercase()),
             Self::Host(part) => has(row.host, part),
-            Self::Port(port) => row.port == Some(*port) || holds_port(row.ports, *port),
+            Self::Port(port) if row.tried.is_empty() => holds_port(row.ports, *port),
+            Self::Port(port) => row.tried.contains(port),
             Self::Cause(part) => has(row.cause, part),
             Self::Origin(part) => has(row.origin, part),
             Self::Service(part) => has(row.service, part),
@@ -212,7 +213,7 @@ mod tests {
             ],
             host: "*.Push.apple.com",
             ports: &["443/tcp".into(), "2195-2197/tcp".into()],
-            port: None,
+            tried: &[],
             cause: "reset-after-client-hello",
             origin: "middlebox",
             service: "push notifications",

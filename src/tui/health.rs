@@ -8,6 +8,9 @@ use crate::verdict::outcome::Outcome;
 use crate::verdict::summary::{Capture, Evidence, Summary};
 use crate::words::{counted, list, number};
 
+/// Messages that are shown: the newest.
+const MESSAGES: usize = 200;
+
 /// One thing to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Row<'a> {
@@ -28,7 +31,7 @@ pub(crate) fn rows(picture: &Picture) -> Vec<Row<'_>> {
     if let Some(ended) = &health.ended {
         rows.push(row("ended", ended.clone(), false));
     }
-    for message in health.messages.iter().rev() {
+    for message in health.messages.iter().rev().take(MESSAGES) {
         let text = format!("{} {}", crate::words::clock(message.at), message.text);
         rows.push(row("message", text, message.trouble));
     }

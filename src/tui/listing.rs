@@ -12,7 +12,6 @@ use super::filter::{Filter, Subject};
 use super::health;
 use crate::capture::frame::Timestamp;
 use crate::picture::Picture;
-use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Client, DnsQuestion, Flow, Requirement, Summary};
 use crate::words::is_faulty;
 use crate::words::row::{is_shaky, rank};
@@ -140,7 +139,13 @@ pub(crate) fn rows(
     let summary = &picture.summary;
     let mut rows: Vec<usize> = match pane {
         Pane::Required => chosen(&summary.requirements, |row| {
-            (!only_failing || is_shaky(row.status)) && filter.shows(&required(row))
+            let tried: Vec<u16> = if filter.is_empty() {
+                Vec::new()
+            } else {
+                let flows = flows_of(summary, row);
+                flows.map(|flow| flow.server.port).collect()
+            };
+            (!only_failing || is_shaky(row.status)) && filter.shows(&required(row, &tried))
         }),
         Pane::Flows => chosen(&summary.flows, |row| {
             (!only_failing || is_faulty(row.outcome)) && filter.shows(&flow(row))
@@ -153,7 +158,7 @@ pub(crate) fn rows(
                 state: if row.goodbye { "abandoned" } else { "ok" },
                 clients: &row.addresses,
                 host: &row.instance,
-                port: row.port,
+                tried: row.port.as_slice(),
                 service: &row.service,
                 text: row.host.as_deref().unwrap_or_default(),
                 ..Subject::default()
@@ -181,13 +186,13 @@ fn chosen<T>(rows: &[T], shows: impl Fn(&T) -> bool) -> Vec<usize> {
         .collect()
 }
 
-fn required(row: &Requirement) -> Subject<'_> {
+fn required<'a>(row: &'a Requirement, tried: &'a [u16]) -> Subject<'a> {
     Subject {
         state: row.status.as_str(),
         clients: row.client.as_ref().map_or(&[], |client| &client.addresses),
         host: &row.pattern,
         ports: &row.ports,
-        port: None,
+        tried,
         cause: row.cause.map_or("", |cause| cause.as_str()),
         origin: row.origin.map_or("", |origin| origin.as_str()),
         service: &row.service,
@@ -201,7 +206,7 @@ fn flow(row: &Flow) -> Subject<'_> {
         clients: slice::from_ref(&row.client.ip),
         host: row.name.as_ref().map_or("", |name| &name.host),
         ports: &[],
-        port: Some(row.server.port),
+        tried: slice::from_ref(&row.server.port),
         cause: row.cause.map_or("", |cause| cause.as_str()),
         origin: row.origin.map_or("", |origin| origin.as_str()),
         service: row.requirement.as_deref().unwrap_or_default(),
@@ -219,7 +224,7 @@ fn question(row: &DnsQuestion) -> Subject<'_> {
         clients: slice::from_ref(&row.client),
         host: &row.name,
         ports: &[],
-        port: Some(53),
+        tried: &[53],
         cause: row.cause.map_or("", |cause| cause.as_str()),
         origin: "",
         service: row.requirement.as_deref().unwrap_or_default(),
@@ -326,17 +331,16 @@ pub(crate) fn failed_at(picture: &Picture, pane: Pane, at: usize) -> Option<Time
     match pane {
         Pane::Required => {
             let row = summary.requirements.get(at)?;
-            let worst = matches!(
-                row.status,
-                Status::Failing | Status::Flaky | Status::Degraded
-            );
+            if !is_shaky(row.status) {
+                return None;
+            }
             // The evidence is of one attempt; a later one may have failed as well.
             let flows = flows_of(summary, row).filter(|flow| is_faulty(flow.outcome));
             let of_flows = flows
                 .map(|flow| decided_at(&flow.evidence, flow.first))
                 .max();
             let of_row = row.evidence.iter().map(|evidence| evidence.time).max();
-            worst.then(|| of_flows.max(of_row).unwrap_or(Timestamp::MIN))
+            Some(of_flows.max(of_row).unwrap_or(Timestamp::MIN))
         }
         Pane::Flows => {
             let row = summary.flows.get(at)?;

@@ -1,6 +1,6 @@
 //! The words that the text report and the screen share, so that they say the same of the same summary.
 //!
-//! Input: parts of a [`Summary`](crate::verdict::summary::Summary). Output: numbers, times, counts and states as people read them ([`self`]), a row of
+//! Input: parts of a [`Summary`]. Output: numbers, times, counts and states as people read them ([`self`]), a row of
 //! a required connection ([`row`]), the attempts it was made of ([`made`]), and text off the wire made harmless
 //! ([`escape`]). How it looks is a [`Paint`]; what a paint looks like is for each output to say.
 

@@ -54,7 +54,7 @@ fn hostile() -> Picture {
         .iter()
         .map(|name| {
             let mut service = service.clone();
-            service.instance = (*name).to_owned();
+            (*name).clone_into(&mut service.instance);
             service.host = Some((*name).to_owned());
             service.txt.insert((*name).to_owned(), (*name).to_owned());
             service

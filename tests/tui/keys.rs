@@ -92,6 +92,14 @@ fn a_filter_filters_as_it_is_typed() {
 }
 
 #[test]
+fn a_port_is_one_that_was_tried() {
+    let mut seen = seen();
+    seen.keys("/port:5223 -status:not-seen -cause:dns");
+    seen.line("1 shown");
+    seen.line("~ degraded  *.push.apple.com");
+}
+
+#[test]
 fn a_wrong_filter_is_told_and_the_last_right_one_holds() {
     let mut seen = seen();
     seen.keys("/port:443x");
@@ -109,13 +117,13 @@ fn a_wrong_filter_is_told_and_the_last_right_one_holds() {
 #[test]
 fn a_dropped_filter_leaves_the_one_before() {
     let mut seen = seen();
-    seen.keys("/host:gs");
+    seen.keys("/host:gs.apple");
     seen.press(KeyCode::Enter);
-    seen.keys("/ port:9");
+    seen.keys("/ port:5223");
     seen.line("nothing is like the filter");
     seen.press(KeyCode::Esc);
-    seen.line("✗ failing   gs.apple.com");
-    seen.line("/host:gs (1 shown");
+    seen.line("gs.apple.com:443/tcp");
+    seen.line("/host:gs.apple (1 shown");
 }
 
 #[test]

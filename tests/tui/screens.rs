@@ -3,6 +3,8 @@
 use crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
 
+use windfall::picture::Message;
+
 use crate::bundled::{picture, replayed, summary};
 use crate::seen::Seen;
 
@@ -103,6 +105,40 @@ fn colours_are_the_terminals_own_and_none_where_none_are_wanted() {
         assert!(used.iter().all(|used| allowed.contains(used)));
         assert!(allowed.iter().all(|colour| used.contains(colour)));
     }
+}
+
+#[test]
+fn trouble_of_the_capture_is_told_at_the_top() {
+    let mut picture = picture(summary("itunes-failure.pcapng"));
+    let capture = &mut picture.summary.captures[0];
+    capture.dropped_kernel = Some(12);
+    capture.dropped_pipeline = Some(3);
+    picture.health.queued = 40;
+    picture.health.messages.push(Message {
+        at: picture.now,
+        text: "eth0 went down".to_owned(),
+        trouble: true,
+    });
+    let mut seen = Seen::new(picture, LARGE);
+    seen.line("drops 12 kernel, 3 pipeline  queue 40/64");
+    let column = seen.lines()[0].find("drops").unwrap();
+    let cell = &seen.buffer()[(u16::try_from(column).unwrap(), 0)];
+    assert_eq!(cell.fg, Color::Red);
+    assert!(seen.lines()[39].starts_with("10:37:17 eth0 went down"));
+    seen.line(" Health! ");
+    seen.press(KeyCode::BackTab);
+    seen.line("!  message      10:37:17 eth0 went down");
+    seen.line("!  capture      itunes-failure.pcapng: 1,166 frames, dropped 12 kernel, 3 pipeline");
+}
+
+#[test]
+fn a_run_that_ended_says_so_and_stays() {
+    let mut picture = picture(summary("itunes-failure.pcapng"));
+    picture.health.ended = Some("eth0 is gone".to_owned());
+    let seen = Seen::new(picture, USUAL);
+    seen.line("10:37:17 UTC  ended  drops 0");
+    seen.line("ended: eth0 is gone");
+    seen.line("✗ failing   albert");
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub(crate) fn lines(playback: bool) -> Vec<Pieces> {
     lines.push(plain(
         "click selects, a second click opens; the wheel scrolls",
     ));
+    lines.push(plain(
+        "Shift with the mouse selects text, in most terminals",
+    ));
     lines.push(Pieces::new());
     lines.push(vec![Piece::new(
         Paint::Strong,
