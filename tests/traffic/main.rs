@@ -1,0 +1,130 @@
+//! Made-up traffic is what it is said to be: windfall counts the outcomes that it was made with.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests assert by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests of each verdict")]
+mod support;
+#[path = "../support/traffic/mod.rs"]
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use traffic::{Options, Pcap, SECOND, Traffic};
+use windfall::catalogue::{Catalogue, Profile};
+use windfall::pipeline::replay::{Request, replay};
+
+/// Writes traffic of so many flows.
+fn written(options: Options, snap_len: u32) -> (Vec<u8>, Traffic) {
+    let mut pcap = Pcap::new(Vec::new(), snap_len).unwrap();
+    let mut traffic = Traffic::new(options);
+    for frame in traffic.by_ref() {
+        pcap.frame(&frame).unwrap();
+    }
+    (pcap.finish().unwrap(), traffic)
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writes the capture that it replays"
+)]
+fn each_flow_has_the_outcome_that_it_was_made_with() {
+    let (pcap, traffic) = written(Options::flows(2000), 262_144);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("traffic.pcap");
+    std::fs::write(&path, pcap).unwrap();
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let paths = [path];
+    let outcome = replay(&Request::new(&paths, &catalogue), |_, _| {});
+    assert_eq!(outcome.failures, [""; 0]);
+    let summary = outcome.summary;
+    let truth = traffic.truth();
+    let counted: BTreeMap<&str, u64> = summary
+        .summary
+        .outcome
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(outcome, count)| (outcome.as_str(), *count))
+        .collect();
+    assert_eq!(counted, truth.outcome);
+    assert_eq!(truth.outcome.values().sum::<u64>(), 2000);
+    assert_eq!(summary.summary.frames, truth.packets);
+    assert_eq!(summary.dns.len() as u64, truth.questions);
+    assert!(
+        summary.captures[0].malformed.is_empty(),
+        "{:?}",
+        summary.captures
+    );
+    assert!(!summary.bonjour.is_empty());
+    let quic = summary
+        .flows
+        .iter()
+        .filter(|flow| flow.app.as_str() == "quic")
+        .count() as u64;
+    assert_eq!(quic, truth.kind["quic"]);
+    let two_segments = summary
+        .flows
+        .iter()
+        .filter(|flow| {
+            flow.tls
+                .as_ref()
+                .is_some_and(|tls| tls.hello_segments == Some(2))
+        })
+        .count();
+    assert!((500..800).contains(&two_segments), "{two_segments}");
+    assert!(
+        summary
+            .flows
+            .iter()
+            .any(|flow| flow.retransmissions.server > 0)
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let options = Options::flows(50);
+    let (first, _) = written(options, 96);
+    assert_eq!(first, written(options, 96).0);
+    assert_ne!(first, written(Options { seed: 2, ..options }, 96).0);
+}
+
+#[test]
+fn frames_come_in_order_of_time_and_sizes_are_those_of_real_traffic() {
+    let mut traffic = Traffic::new(Options::flows(5000));
+    let (mut latest, mut disorder) = (0, 0);
+    for (at, _) in traffic.by_ref() {
+        disorder += u64::from(at < latest);
+        latest = latest.max(at);
+    }
+    assert_eq!(disorder, 0);
+    let truth = traffic.truth();
+    let mean = truth.bytes / truth.packets;
+    assert!((580..780).contains(&mean), "mean of {mean} bytes");
+    let share = |kind: &str| truth.kind[kind] * 1000 / 5000;
+    assert!((90..110).contains(&share("quic")), "{:?}", truth.kind);
+    assert!(
+        (35..55).contains(&share("reset-after-client-hello")),
+        "{:?}",
+        truth.kind
+    );
+    assert!(
+        (24..40).contains(&share("syn-unanswered")),
+        "{:?}",
+        truth.kind
+    );
+    assert!(latest > SECOND * 1_767_225_600 + 120 * SECOND);
+}
+
+#[test]
+fn no_flow_begins_after_so_many_packets() {
+    let mut traffic = Traffic::new(Options {
+        packets: 10_000,
+        ..Options::flows(u64::MAX)
+    });
+    let count = traffic.by_ref().count() as u64;
+    assert_eq!(count, traffic.truth().packets);
+    assert!((10_000..30_000).contains(&count), "{count}");
+}
