@@ -200,14 +200,6 @@ impl Picker {
         self.picked
     }
 
-    /// After this time nothing is picked any more.
-    #[must_use]
-    pub fn last(&self) -> Option<Timestamp> {
-        let flows = self.flows.values().flatten().map(|wanted| wanted.window);
-        let names = self.names.values().flatten().copied();
-        flows.chain(names).map(|window| window.to).max()
-    }
-
     fn belongs(
         &mut self,
         packet: &PacketView<'_>,

@@ -14,7 +14,7 @@ use crate::support::{RESOLVER, dns, mdns, tls};
 const MILLISECOND: u64 = 1_000_000;
 
 /// Segments of an answer: most are short, some have four megabytes.
-const LEAST_SEGMENTS: u32 = 4;
+const LEAST_SEGMENTS: u32 = 3;
 const MOST_SEGMENTS: u32 = 3000;
 
 /// Devices: 192.168.7.30 and on, and `fd07::` with the same last byte.
