@@ -12,6 +12,7 @@ use super::origin;
 use super::outcome::{Cause, Origin, Outcome, Stage};
 use super::ruling::Ruling;
 use super::timers::{STALL_REPEATS, Timers};
+use crate::capture::frame::Sightings;
 use crate::flow::TcpFlow;
 use crate::flow::closing::Reset;
 use crate::flow::half::Half;
@@ -21,6 +22,9 @@ use crate::side::Side;
 
 /// Bytes that a TLS `close_notify` and a FIN may leave unacknowledged by a peer that is already gone.
 const FAREWELL_BYTES: i32 = 64;
+
+/// A packet to the client and the answer to it take no longer than this.
+const ANSWER: Duration = Duration::from_millis(500);
 
 /// A server that answers within this time of the handshake's end with a RST did not wait for the client.
 const PROMPT: Duration = Duration::from_secs(10);
@@ -123,7 +127,8 @@ pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
 }
 
 /// After a RST, from whomever, one end is gone and never acknowledges: what is repeated after it is no stall, unless it
-/// was one before. And a receiver whose RST acknowledges everything has it all.
+/// was one before. And a receiver whose RST acknowledges everything has it all; one that has no connection any more had
+/// ended it before, and the capture lacks how: nothing shows that it waited for anything.
 fn explains(reset: &Reset, side: Side, half: &Half, episode: &Episode, timers: &Timers) -> bool {
     let repeats = &episode.repeats;
     let met_before = repeats.last < reset.seen
@@ -134,7 +139,19 @@ fn explains(reset: &Reset, side: Side, half: &Half, episode: &Episode, timers: &
                 .is_some_and(|third| third < reset.seen));
     let has_all =
         reset.from == side.peer() && reset.ack.is_some_and(|ack| !ack.is_before(half.next));
-    !met_before || has_all
+    !met_before || has_all || (side == Side::Server && answers_without_connection(reset, repeats))
+}
+
+/// The client answers a repetition by the RST of a host that knows no such connection: at the number that the segment
+/// acknowledged, without an acknowledgment of its own (RFC 9293 section 3.10.7.1). A client that gives up waiting
+/// resets of itself, and with one.
+fn answers_without_connection(reset: &Reset, repeats: &Sightings) -> bool {
+    let wait = reset.seen.at.since(repeats.last.at);
+    reset.from == Side::Client
+        && reset.ack.is_none()
+        && reset.seq == reset.expected
+        && repeats.last < reset.seen
+        && wait <= ANSWER
 }
 
 /// A RST toward the client while something was under way.

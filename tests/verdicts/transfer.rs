@@ -1,10 +1,13 @@
 //! Stage `transfer`: verdicts.md 3.4, as far as it rests on TCP.
 
+use windfall::verdict::summary::Flow;
+
 use crate::support::HOST;
 use crate::support::opening::{
     about_to_wrap, connected, evidence, frame_that, says, send, succeeded, succeeded_on,
 };
-use crate::support::tcp::{ACK, From, PSH, Tcp};
+use crate::support::packet::Packet;
+use crate::support::tcp::{ACK, From, PSH, RST, Tcp};
 use crate::support::trace::{Trace, verdict};
 use crate::support::{dns, tls};
 
@@ -72,6 +75,42 @@ fn a_client_that_gives_up_a_stalled_transfer_by_rst_leaves_it_stalled() {
     let (mut trace, tcp) = repeated(Tcp::new(50_000), From::Client, &[1.3, 2.2, 4.0, 8.0]);
     trace.at(20.0, tcp.rst(From::Client));
     assert_eq!(verdict(&trace.flow()), STALLED);
+}
+
+/// The server's last record, sent again at 1.3, 2.2 and 4.5 s, and never acknowledged; then this packet of the client.
+fn last_word_repeated(seconds: f64, reset: impl Fn(&Tcp) -> Packet) -> Flow {
+    let (mut trace, tcp) = repeated(Tcp::new(50_000), From::Server, &[1.3, 2.2, 4.5]);
+    trace.at(seconds, reset(&tcp));
+    trace.flow()
+}
+
+/// The RST of a host that knows no such connection: no acknowledgment.
+fn bare(tcp: &Tcp, ahead: u32) -> Packet {
+    let seq = tcp.client_next.wrapping_add(ahead);
+    tcp.raw(From::Client, RST, seq, 0, &[])
+}
+
+#[test]
+fn a_client_that_knows_no_such_connection_any_more_had_left_before_and_waits_for_nothing() {
+    let flow = last_word_repeated(4.501, |tcp| bare(tcp, 0));
+    assert_eq!(verdict(&flow), SUCCEEDED);
+}
+
+#[test]
+fn a_client_that_gives_up_is_not_taken_for_one_that_had_left() {
+    // It has the connection still: its RST acknowledges what it has, though a repetition came just before.
+    let flow = last_word_repeated(4.501, |tcp| {
+        let mut behind = tcp.clone();
+        behind.server_next = behind.server_next.wrapping_sub(100);
+        behind.rst(From::Client)
+    });
+    assert_eq!(verdict(&flow), STALLED);
+    // It resets of itself, long after the last repetition.
+    let flow = last_word_repeated(6.0, |tcp| bare(tcp, 0));
+    assert_eq!(verdict(&flow), STALLED);
+    // Another number than the server's segment acknowledged answers no segment.
+    let flow = last_word_repeated(4.501, |tcp| bare(tcp, 9));
+    assert_eq!(verdict(&flow), STALLED);
 }
 
 #[test]
