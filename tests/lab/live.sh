@@ -42,7 +42,7 @@ start_watch() {
   STAMPER=$!
   ip netns exec "$(ns gw)" "$WINDFALL" watch -i lan "$@" > "$OUT/report" 2> "$WORK/lines" &
   WATCH=$!
-  wait_until grep -q 'watching lan' "$OUT/lines"
+  wait_until grep -q 'capturing on lan' "$OUT/lines"
 }
 
 # Sends the signal and notes the exit status.
