@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Watches an outage live: windfall on the gateway's LAN interface while real clients fail and recover.
 #
-# live.sh SESSION WINDFALL OUT     run a session of live/ with this program; what it saw and when goes into OUT
+# live.sh SESSION WINDFALL OUT [FLAG...]   run a session of live/ with this program; what it saw goes into OUT
 #
 # Needs root and what record.sh needs. A session has its own namespaces, removed when it ends.
 set -euo pipefail
@@ -24,6 +24,7 @@ mkdir -p "$WORK"
 
 # What windfall itself is confined to must not matter for cleaning up.
 finish() {
+  tmux -L "$SCENE" kill-server 2> /dev/null || true
   remove_network
   rm -rf "$SHARED"
 }
@@ -63,4 +64,4 @@ make_documents "$SHARED/www"
 . "$LAB/live/$SESSION.sh"
 make_network
 start_services
-session
+session "${@:4}"
