@@ -2,7 +2,7 @@
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, value_parser};
-use windfall::capture::live::{DEFAULT_BUFFER_BYTES, DEFAULT_SNAPLEN, LiveOptions};
+use windfall::capture::live::{DEFAULT_SNAPLEN, LiveOptions};
 use windfall::privilege::{Allowed, Plan};
 
 /// Headers of IPv6 with options, and the first bytes of what they carry: with less there is nothing to judge, and a
@@ -12,8 +12,8 @@ const LEAST_SNAPLEN: i64 = 128;
 /// What libpcap takes.
 const MOST_SNAPLEN: i64 = DEFAULT_SNAPLEN as i64;
 
-/// Default of `--buffer`.
-const DEFAULT_BUFFER_MIB: u32 = (DEFAULT_BUFFER_BYTES >> 20) as u32;
+/// [`DEFAULT_BUFFER_BYTES`](windfall::capture::live::DEFAULT_BUFFER_BYTES).
+const DEFAULT_BUFFER_MIB: u32 = 32;
 
 /// Where frames come from, and what is given away once they do.
 #[derive(Args, Clone, Debug)]
@@ -48,7 +48,7 @@ pub(super) struct CaptureFlags {
     /// Ask the interface for frames to others as well; a mirror port needs it.
     #[arg(long, value_parser = BoolishValueParser::new(), env = "WINDFALL_PROMISCUOUS", hide_env_values = true)]
     promiscuous: bool,
-    /// Open an interface again when it was deleted and is there again. CAP_NET_RAW is kept for that.
+    /// Open an interface again when it was deleted and is there again. The right to capture is kept for that.
     #[arg(long, value_parser = BoolishValueParser::new(), env = "WINDFALL_REATTACH", hide_env_values = true)]
     reattach: bool,
     /// Go on as this user once interfaces are open, when run as root; files are written as that user [default: nobody]
@@ -120,6 +120,12 @@ mod tests {
         assert_eq!(given.filter.as_deref(), Some("tcp"));
         assert_eq!((given.snaplen, given.buffer_bytes), (256, 64 << 20));
         assert!(given.promiscuous && !given.reattach);
+    }
+
+    #[test]
+    fn without_flags_all_is_as_the_library_has_it() {
+        let (given, usual) = (options(&[]).unwrap(), LiveOptions::default());
+        assert_eq!(format!("{given:?}"), format!("{usual:?}"));
     }
 
     #[test]

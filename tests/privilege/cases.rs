@@ -313,5 +313,6 @@ mod wire {
         });
         tell.write_all(b"\n").unwrap();
         fill_until(&mut tap, |_, changes| changes == [What::Reattached]);
+        assert!(outside.wait().unwrap().success());
     }
 }

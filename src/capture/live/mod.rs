@@ -7,6 +7,7 @@
 //! Everything that needs a right happens in [`open`], so that the process can give its rights away before the first
 //! frame is read. [`LiveOptions::reattach`] keeps the one that a deleted interface's successor needs.
 
+mod change;
 mod choice;
 mod error;
 mod filter;
@@ -19,11 +20,12 @@ mod tap;
 
 use std::time::Duration;
 
+pub use change::{Change, Filled, State, What};
 pub use error::LiveError;
 pub use filter::FilterFault;
 pub use rights::MissingRight;
 pub use tally::{FORMAT, Tally};
-pub use tap::{Change, Filled, State, Tap, What};
+pub use tap::Tap;
 
 use handle::Handle;
 use interfaces::LocalInterface;
