@@ -23,8 +23,9 @@ lint:
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo deny --locked --config .ci/deny.toml check licenses bans sources
+	cargo deny --locked --manifest-path fuzz/Cargo.toml --config .ci/deny.toml check licenses bans sources
 
-# One target, or each in turn: `make fuzz TARGET=dns_message TIME=600` (seconds). What is found lies in fuzz/artifacts/.
+# One target, or all: `make fuzz TARGET=dns_message TIME=600` (seconds). What is found lies in fuzz/artifacts/.
 TIME ?= 60
 fuzz:
 	@.ci/setup fuzz

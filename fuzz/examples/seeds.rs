@@ -19,6 +19,9 @@ use windfall_fuzz::quic;
 /// Longest seed kept, in bytes: longer ones make every run slow.
 const MAX_SEED: usize = 24 * 1024;
 
+/// Captures up to this size, in bytes, are seeds in compressed form too: a few will do.
+const MAX_SQUEEZED: usize = 4 * 1024;
+
 /// Segments of one connection: who sent them, and what.
 type Segments = Vec<(Side, Vec<u8>)>;
 
@@ -38,6 +41,12 @@ fn main() -> std::io::Result<()> {
         let bytes = fs::read(capture)?;
         keep("capture_file", &bytes)?;
         keep("replay", &bytes)?;
+        if bytes.len() <= MAX_SQUEEZED {
+            // Some are compressed by gzip already; none is by Zstandard.
+            let squeezed = zstd::encode_all(&bytes[..], 0)?;
+            keep("capture_file", &squeezed)?;
+            keep("replay", &squeezed)?;
+        }
         of_capture(capture)?;
     }
     for certificates in ["genuine", "proxy"] {
@@ -124,6 +133,7 @@ fn conversation(port: u16, segments: &Segments) -> std::io::Result<()> {
     let target = match probe(*side, port, first) {
         Probe::Certain(Protocol::Tls) => "tls_session",
         Probe::Certain(Protocol::Http) => "http_session",
+        Probe::Certain(Protocol::Socks) => "socks_session",
         Probe::Certain(Protocol::DnsTcp) => "dns_stream",
         _ => return Ok(()),
     };
