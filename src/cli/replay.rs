@@ -1,21 +1,27 @@
 //! `windfall replay`: reads captures, judges them, reports.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use windfall::catalogue::Catalogue;
 use windfall::monitor::Limits;
+use windfall::picture::{Run as _, Speed};
 use windfall::pipeline::evidence::Files;
+use windfall::pipeline::intake::Patience;
+use windfall::pipeline::live::Setup;
+use windfall::pipeline::playback::play;
 use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::process_list::ProcessLists;
 use windfall::report::{self, Options};
+use windfall::tui;
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault};
-use super::{chosen_catalogue, diagnostics, process_lists, progress::Progress, stdout};
+use super::signals::Asked;
+use super::{chosen_catalogue, diagnostics, duration, process_lists, progress::Progress, stdout};
 
 /// Arguments of `replay`.
 #[derive(Args, Debug)]
@@ -62,6 +68,15 @@ pub(super) struct Replay {
     processes: Vec<PathBuf>,
     #[command(flatten)]
     evidence: SaveFailing,
+    /// Show the capture on the screen: how things stood at any time of it.
+    #[arg(long, env = "WINDFALL_TUI", hide_env_values = true)]
+    tui: bool,
+    /// How fast the screen plays: so many times as fast as it was captured (1x, 10x), or max.
+    #[arg(long, value_name = "SPEED", default_value = "1x", value_parser = speed, env = "WINDFALL_SPEED", hide_env_values = true)]
+    speed: Speed,
+    /// What counts for a status on the screen: attempts at most this much older than the newest one.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5m", env = "WINDFALL_WINDOW", hide_env_values = true)]
+    window: Duration,
 }
 
 /// Runs the command.
@@ -69,6 +84,9 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     command.evidence.check(&command.files)?;
     let catalogue = chosen_catalogue::build(global, &[])?;
     let lists = process_lists::read(&command.processes)?;
+    if command.tui {
+        return show(command, &catalogue, lists, global);
+    }
     let outcome = judge(&command.files, &catalogue, lists, global);
     let options = Options {
         format: command.format.into(),
@@ -85,6 +103,45 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
         written
     } else {
         written.map(|_| Exit::Unwritten)
+    }
+}
+
+/// Plays the captures on the screen. The status is that of what the screen showed last.
+fn show(
+    command: &Replay,
+    catalogue: &Catalogue,
+    lists: Option<ProcessLists>,
+    global: &Global,
+) -> Result<Exit, Fault> {
+    let asked = Asked::listen().map_err(Fault::usage)?;
+    let setup = Setup {
+        request: request(&command.files, catalogue, lists, global),
+        window: Some(command.window),
+        confinement: Vec::new(),
+        patience: Patience::Wait,
+        scribe: None,
+    };
+    let colour = colour(global.color);
+    let ((shown, picture), broken) = play(&setup, command.speed, |run| {
+        let stop = || asked.is_set() || run.is_over();
+        let shown = tui::run(run, tui::Options { colour }, &stop);
+        (shown, run.picture())
+    });
+    if broken {
+        return Ok(Exit::Broken);
+    }
+    shown.map_err(Fault::usage)?;
+    let failing = picture.summary.requirements.iter().any(is_fault);
+    Ok(if failing { Exit::Failing } else { Exit::Fine })
+}
+
+/// `1x`, `10x`, `max`.
+fn speed(text: &str) -> Result<Speed, String> {
+    let times = || text.strip_suffix('x').unwrap_or(text).parse().ok();
+    match (text, times()) {
+        ("max", _) => Ok(Speed::Max),
+        (_, Some(times)) if times > 0 => Ok(Speed::Times(times)),
+        (_, _) => Err("must be max, or a whole number such as 1x or 10x".to_owned()),
     }
 }
 

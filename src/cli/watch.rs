@@ -51,7 +51,12 @@ pub(super) struct Watch {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5m", env = "WINDFALL_WINDOW", hide_env_values = true)]
     window: Duration,
     /// Become this user once the interfaces are open, if run by root [default: nobody]
-    #[arg(long, value_name = "NAME", env = "WINDFALL_USER", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "WINDFALL_USER",
+        hide_env_values = true
+    )]
     user: Option<String>,
     /// No screen: lines on standard error, the report on standard output. So it is without a terminal, too.
     #[arg(long, env = "WINDFALL_NO_TUI", hide_env_values = true)]

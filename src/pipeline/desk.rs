@@ -23,6 +23,7 @@ pub(super) struct Desk {
     now: AtomicI64,
     /// Sources that have not ended.
     open: AtomicUsize,
+    finished: AtomicBool,
     stop: AtomicBool,
     broken: AtomicBool,
     pub(super) news: (Sender<Message>, Receiver<Message>),
@@ -37,6 +38,7 @@ impl Desk {
             bytes: AtomicU64::new(0),
             now: AtomicI64::new(Timestamp::MIN.as_nanos()),
             open: AtomicUsize::new(sources),
+            finished: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             news: bounded(NEWS_ROOM),
@@ -64,9 +66,14 @@ impl Desk {
         self.open.fetch_sub(1, Relaxed);
     }
 
-    /// All sources have ended.
-    pub(super) fn all_ended(&self) -> bool {
-        self.open.load(Relaxed) == 0
+    /// Everything was read, though the source may be asked to read again.
+    pub(super) fn finished(&self) {
+        self.finished.store(true, Relaxed);
+    }
+
+    /// There is nothing more to read.
+    pub(super) fn is_finished(&self) -> bool {
+        self.open.load(Relaxed) == 0 || self.finished.load(Relaxed)
     }
 
     /// All threads shall end.

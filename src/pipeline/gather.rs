@@ -18,6 +18,9 @@ use super::live::Setup;
 use super::merge::{self, Shown};
 use crate::capture::frame::Timestamp;
 use crate::picture::{Command, Health, Message, Picture, Playback};
+use crate::verdict::outcome::Standing;
+use crate::verdict::rows::is_faulty;
+use crate::verdict::summary::{Evidence, Summary};
 
 /// A new picture comes no sooner.
 pub const EVERY: Duration = Duration::from_millis(500);
@@ -38,6 +41,7 @@ const RATES_OVER: Duration = Duration::from_secs(3);
 const MESSAGES: usize = 100;
 
 /// Where commands go that the gatherer does not answer.
+#[derive(Default)]
 pub(super) struct Errands {
     pub(super) orders: Option<Sender<Order>>,
     pub(super) player: Option<Sender<Command>>,
@@ -119,7 +123,7 @@ impl Gatherer<'_, '_> {
     /// Makes a picture, if there is something new to show. False if a worker is gone.
     fn take(&self, memory: &mut Memory) -> bool {
         let waiting = self.waiting();
-        let ended = self.desk.all_ended() && waiting == 0;
+        let ended = self.desk.is_finished() && waiting == 0;
         let progress = self.desk.progress();
         let playback = self
             .playback
@@ -127,7 +131,10 @@ impl Gatherer<'_, '_> {
             .map(|now| Playback::clone(&now.load()));
         let news = memory.hear(&self.desk);
         let what = (progress, playback, ended);
-        if (!news && memory.shown.as_ref() == Some(&what)) || waiting * 2 > QUEUE_ROOM {
+        // A replay that begins again shows what it had shown until it has read something.
+        let begins = progress.0 == 0 && what.1.is_some();
+        let is_new = (news || memory.shown.as_ref() != Some(&what)) && !begins;
+        if !is_new || waiting * 2 > QUEUE_ROOM {
             memory.next = clock() + LOOK_EVERY;
             return true;
         }
@@ -144,6 +151,9 @@ impl Gatherer<'_, '_> {
             return false;
         };
         memory.next = begun + EVERY.max(begun.elapsed() * (REST + 1));
+        if ended && let Some(playback) = &self.playback {
+            note_failures(playback, &summary);
+        }
         let (frames, bytes, now) = progress;
         memory.samples.push_back((begun, frames, bytes));
         let failures: Vec<String> = ledgers
@@ -165,7 +175,10 @@ impl Gatherer<'_, '_> {
                 messages: memory.messages.iter().cloned().collect(),
                 ended: ended.then(|| why(&failures)),
             },
-            playback: what.1.clone(),
+            playback: self
+                .playback
+                .as_ref()
+                .map(|now| Playback::clone(&now.load())),
         }));
         memory.shown = Some(what);
         true
@@ -175,6 +188,34 @@ impl Gatherer<'_, '_> {
         let waiting = self.gauges.iter().map(|gauge| gauge.load(Relaxed));
         waiting.max().unwrap_or(0)
     }
+}
+
+/// Once all was read, it is known when required attempts failed.
+fn note_failures(playback: &arc_swap::ArcSwap<Playback>, summary: &Summary) {
+    if !playback.load().failures.is_empty() {
+        return;
+    }
+    let decided = |evidence: &[Evidence], last| {
+        let latest = evidence.iter().map(|evidence| evidence.time).max();
+        latest.unwrap_or(last)
+    };
+    let flows = summary.flows.iter().filter(|flow| {
+        flow.requirement.is_some() && flow.standing == Standing::Own && is_faulty(flow.outcome)
+    });
+    let questions = summary
+        .dns
+        .iter()
+        .filter(|question| question.requirement.is_some() && is_faulty(question.outcome));
+    let mut failures: Vec<Timestamp> = flows
+        .map(|flow| decided(&flow.evidence, flow.last))
+        .chain(questions.map(|question| decided(&question.evidence, question.first)))
+        .collect();
+    failures.sort_unstable();
+    failures.dedup();
+    playback.rcu(|known| Playback {
+        failures: failures.clone(),
+        ..Playback::clone(known)
+    });
 }
 
 fn why(failures: &[String]) -> String {

@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, bounded};
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::crew::{Crew, Queues};
 use super::desk::{Alarm, Desk};
-use super::gather::{Errands, Gatherer};
+pub(super) use super::gather::Errands;
+use super::gather::Gatherer;
 use super::intake::{Intake, Patience};
 use super::keeper::{KEEPER_ROOM, KEPT_BYTES, Keeper, Kept, Scribe};
 use super::merge::{self, Shown};
@@ -19,7 +21,7 @@ use super::replay::Request;
 use super::source::Source;
 use crate::capture::frame::Timestamp;
 use crate::monitor::Monitor;
-use crate::picture::{Command, Health, Picture, Run};
+use crate::picture::{Command, Health, Picture, Playback, Run};
 use crate::verdict::summary::Summary;
 
 /// Commands that wait to be answered.
@@ -75,6 +77,15 @@ impl Run for LiveRun {
     }
 }
 
+/// Where a session takes place.
+pub(super) struct Stage<'s, 'a> {
+    pub(super) setup: &'s Setup<'a>,
+    pub(super) desk: &'s Arc<Desk>,
+    pub(super) asked: Receiver<Command>,
+    pub(super) errands: Errands,
+    pub(super) playback: Option<Arc<ArcSwap<Playback>>>,
+}
+
 /// Runs for as long as `look` looks.
 pub fn run<'a, R>(
     setup: &Setup<'a>,
@@ -87,62 +98,79 @@ pub fn run<'a, R>(
         desk: Arc::clone(&desk),
         commands,
     };
-    let (looked, monitors) = std::thread::scope(|scope| {
-        let alarm = || Alarm(Arc::clone(&desk));
-        let judging = (setup.request.catalogue, setup.request.limits);
-        let size = (setup.request.workers, sources.len());
-        let (crew, queues, loans) = Crew::start(scope, judging, size, alarm);
-        let mut threads = Vec::new();
-        let (mut orders, mut kept) = (None, None);
-        if let Some(scribe) = setup.scribe {
-            let ((order, ordered), (load, loaded)) = (bounded(1), bounded(KEEPER_ROOM));
-            (orders, kept) = (Some(order), Some(load));
-            let keeper = Keeper {
-                loads: loaded,
-                orders: ordered,
-                scribe,
-                kept: Kept::with_room(KEPT_BYTES),
-                desk: Arc::clone(&desk),
-            };
-            threads.push(scope.spawn(move || keeper.run()));
-        }
-        let gatherer = Gatherer {
-            setup,
-            loans,
-            gauges: queues.iter().flat_map(Queues::gauges).collect(),
-            commands: asked,
-            errands: Errands {
-                orders,
-                player: None,
-            },
-            playback: None,
-            desk: Arc::clone(&desk),
-        };
-        threads.push(scope.spawn(move || gatherer.run()));
-        for (number, (source, queues)) in sources.into_iter().zip(queues).enumerate() {
-            let intake = Intake {
-                number,
-                source,
-                queues,
-                keeper: kept.clone(),
-                patience: setup.patience,
-                desk: Arc::clone(&desk),
-            };
-            threads.push(scope.spawn(move || intake.run()));
-        }
-        drop(kept);
-        let looked = {
-            let _alarm = alarm();
-            look(&run)
-        };
-        desk.stop();
-        // Whoever panicked has rung the alarm.
-        for thread in threads {
-            let _ = thread.join();
-        }
-        (looked, crew.finish().unwrap_or_default())
-    });
+    let stage = Stage {
+        setup,
+        desk: &desk,
+        asked,
+        errands: Errands::default(),
+        playback: None,
+    };
+    let (looked, monitors) = stage.session(sources, || look(&run));
     (looked, ended(setup, &desk, &monitors))
+}
+
+impl<'a> Stage<'_, 'a> {
+    /// Starts all threads, and ends them once `look` has looked. Gives back the monitors; none if a thread panicked.
+    pub(super) fn session<R>(
+        self,
+        sources: Vec<Box<dyn Source + 'a>>,
+        look: impl FnOnce() -> R,
+    ) -> (R, Vec<Monitor<'a>>) {
+        let (setup, desk) = (self.setup, self.desk);
+        std::thread::scope(|scope| {
+            let alarm = || Alarm(Arc::clone(desk));
+            let judging = (setup.request.catalogue, setup.request.limits);
+            let size = (setup.request.workers, sources.len());
+            let (crew, queues, loans) = Crew::start(scope, judging, size, alarm);
+            let mut errands = self.errands;
+            let mut threads = Vec::new();
+            let mut kept = None;
+            if let Some(scribe) = setup.scribe {
+                let ((order, ordered), (load, loaded)) = (bounded(1), bounded(KEEPER_ROOM));
+                (errands.orders, kept) = (Some(order), Some(load));
+                let keeper = Keeper {
+                    loads: loaded,
+                    orders: ordered,
+                    scribe,
+                    kept: Kept::with_room(KEPT_BYTES),
+                    desk: Arc::clone(desk),
+                };
+                threads.push(scope.spawn(move || keeper.run()));
+            }
+            let gatherer = Gatherer {
+                setup,
+                loans,
+                gauges: queues.iter().flat_map(Queues::gauges).collect(),
+                commands: self.asked,
+                errands,
+                playback: self.playback,
+                desk: Arc::clone(desk),
+            };
+            threads.push(scope.spawn(move || gatherer.run()));
+            for (number, (source, queues)) in sources.into_iter().zip(queues).enumerate() {
+                let intake = Intake {
+                    number,
+                    source,
+                    queues,
+                    keeper: kept.clone(),
+                    patience: setup.patience,
+                    desk: Arc::clone(desk),
+                };
+                threads.push(scope.spawn(move || intake.run()));
+            }
+            drop(kept);
+            let looked = {
+                let _alarm = alarm();
+                look()
+            };
+            desk.stop();
+            // Whoever panicked has rung the alarm.
+            for thread in threads {
+                let _ = thread.join();
+            }
+            (looked, crew.finish().unwrap_or_default())
+        })
+    }
 }
 
 fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>]) -> Ended {
@@ -163,7 +191,7 @@ fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>]) -> Ended {
 }
 
 /// What is shown before anything was seen.
-fn blank(setup: &Setup<'_>) -> Picture {
+pub(super) fn blank(setup: &Setup<'_>) -> Picture {
     Picture {
         number: 0,
         summary: merge::summary(&setup.request, &[], &[], Shown::default()),

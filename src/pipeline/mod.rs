@@ -19,6 +19,7 @@ pub mod keeper;
 pub mod live;
 pub mod load;
 pub mod merge;
+pub mod playback;
 pub mod replay;
 pub mod source;
 #[cfg(feature = "live")]

@@ -7,6 +7,7 @@
 )]
 
 mod file;
+mod played;
 mod same_report;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other tests use the rest")]
