@@ -13,6 +13,7 @@ mod bounds;
 mod connect;
 mod devices;
 mod findings;
+mod gaps;
 mod handshake;
 mod http;
 mod multipath;

@@ -3,6 +3,7 @@
 mod by_port;
 mod fallbacks;
 mod faults;
+mod window;
 
 use windfall::verdict::summary::Requirement;
 

@@ -1,0 +1,138 @@
+//! Frames that windfall lost: no verdict is made of their absence, and none of what was seen is taken back.
+
+use std::time::Duration;
+
+use windfall::verdict::gap::{Gap, Gaps, MAX_GAPS};
+use windfall::verdict::outcome::Outcome;
+
+use crate::support::session::{is_ignored, is_reset, resolves, succeeds, to};
+use crate::support::trace::{Trace, requirement, time};
+use crate::support::{HOST, SERVER};
+
+fn gaps(times: &[(f64, f64)]) -> Gaps {
+    let mut gaps = Gaps::default();
+    for (from, to) in times {
+        gaps.add(Gap {
+            from: time(*from),
+            to: time(*to),
+        });
+    }
+    gaps
+}
+
+/// SYNs at 10, 11, 13 and 17 s that nobody answers, in a capture that lost frames at these times.
+fn ignored(lost: &[(f64, f64)]) -> Trace {
+    let mut trace = Trace::new();
+    resolves(&mut trace, 9.0, 5301, HOST, &[SERVER]);
+    is_ignored(&mut trace, 10.0, &mut to(50_001, SERVER, 443));
+    trace.until(120.0);
+    trace.gaps = gaps(lost);
+    trace
+}
+
+#[test]
+fn silence_while_frames_were_lost_is_no_stall() {
+    let trace = ignored(&[(12.0, 12.5)]);
+    let flow = trace.flow();
+    assert_eq!(flow.outcome, Outcome::Unjudged);
+    assert_eq!(flow.cause, None);
+    let why = flow.explanation.unwrap();
+    assert!(why.contains("dropped") && why.contains("syn-unanswered"), "{why}");
+    assert!(!flow.evidence.is_empty(), "the frames can still be looked at");
+    let row = requirement(&trace.summary(), HOST);
+    assert_eq!(row.status.to_string(), "unjudged");
+}
+
+#[test]
+fn frames_lost_at_another_time_change_nothing() {
+    for lost in [
+        &[][..],
+        &[(0.0, 8.0)],
+        &[(30.0, 40.0)],
+        &[(0.0, 1.0), (100.0, 110.0)],
+    ] {
+        assert_eq!(ignored(lost).flow().outcome, Outcome::Stalled, "{lost:?}");
+    }
+}
+
+/// The answer to the last SYN could have come until the rule's time had passed.
+#[test]
+fn a_loss_right_after_the_last_packet_counts() {
+    assert_eq!(ignored(&[(18.0, 18.1)]).flow().outcome, Outcome::Unjudged);
+    assert_eq!(ignored(&[(20.5, 21.0)]).flow().outcome, Outcome::Stalled);
+}
+
+#[test]
+fn what_was_seen_stays_true() {
+    let mut trace = Trace::new();
+    resolves(&mut trace, 9.0, 5301, HOST, &[SERVER]);
+    is_reset(&mut trace, 10.0, &mut to(50_001, SERVER, 443), HOST);
+    trace.until(60.0);
+    trace.gaps = gaps(&[(0.0, 60.0)]);
+    assert_eq!(trace.flow().outcome, Outcome::Reset);
+    let mut trace = Trace::new();
+    succeeds(&mut trace, 10.0, &mut to(50_001, SERVER, 443), HOST);
+    trace.gaps = gaps(&[(0.0, 60.0)]);
+    assert_eq!(trace.flow().outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn an_unanswered_question_may_have_been_answered_in_a_gap() {
+    let asked = |lost: &[(f64, f64)]| {
+        let mut trace = Trace::new();
+        let query = crate::support::dns::query(5301, HOST, crate::support::dns::A);
+        for at in [10.0, 12.0] {
+            trace.at(at, crate::support::dns::ask(5301, &query));
+        }
+        // The device hears something: the capture shows its side.
+        resolves(&mut trace, 11.0, 5302, "example.org", &[SERVER]);
+        trace.until(60.0);
+        trace.gaps = gaps(lost);
+        let dns = trace.summary().dns;
+        dns.into_iter().find(|row| row.name == HOST).unwrap().outcome
+    };
+    assert_eq!(asked(&[]), Outcome::Stalled);
+    assert_eq!(asked(&[(13.0, 13.5)]), Outcome::Unjudged);
+    assert_eq!(asked(&[(30.0, 31.0)]), Outcome::Stalled);
+}
+
+#[test]
+fn gaps_are_bounded_and_never_forgotten() {
+    let mut many = Gaps::default();
+    for number in 0..5_000u32 {
+        let from = time(f64::from(number) * 10.0);
+        many.add(Gap {
+            from,
+            to: from.after(Duration::from_millis(10)),
+        });
+    }
+    assert!(many.as_slice().len() <= MAX_GAPS);
+    for number in 0..5_000u32 {
+        let at = time(f64::from(number) * 10.0);
+        assert!(many.touch(at, at));
+    }
+    // Times that touch are one, whatever their order.
+    let joined = gaps(&[(5.0, 6.0), (1.0, 2.0), (2.5, 4.5)]);
+    assert_eq!(joined.as_slice().len(), 1);
+}
+
+/// A bounded summary lists the latest of each kind, and counts all.
+#[test]
+fn bounded_rows_leave_the_counts_whole() {
+    let mut trace = Trace::new();
+    for flow in 0..50u16 {
+        let at = f64::from(flow) * 10.0;
+        let other = to(40_000 + flow, "198.51.100.7", 8443);
+        is_reset(&mut trace, at, &mut other.clone(), "other.example.org");
+        succeeds(&mut trace, at + 1.0, &mut to(50_001 + flow, SERVER, 443), HOST);
+    }
+    let whole = trace.summary();
+    trace.rows = Some(5);
+    let bounded = trace.summary();
+    assert_eq!((whole.flows.len(), bounded.flows.len()), (100, 10));
+    assert_eq!(bounded.summary.outcome, whole.summary.outcome);
+    let attempts = |summary| requirement(summary, HOST).attempts;
+    assert_eq!(attempts(&bounded), attempts(&whole));
+    let last = |flows: &[windfall::verdict::summary::Flow]| flows.last().unwrap().first;
+    assert_eq!(last(&bounded.flows), last(&whole.flows));
+}
