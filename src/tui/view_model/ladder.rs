@@ -6,12 +6,13 @@
 //!  frame 290       +0.1 ms │◀─ RST, TTL 64 ──────────┤                   │
 //! ```
 //!
-//! Input: the evidence and who took part. Output: lines. Evidence does not say which way its frame went: its note does,
-//! by the words of the rules; where it does not, the note stands without an arrow. On a narrow screen notes alone.
+//! Input: the evidence and who took part. Output: lines. Where a note does not tell which way its
+//! frame went it stands without an arrow. On a narrow screen notes alone.
 
 use std::time::Duration;
 
 use super::super::text::{Piece, Pieces, columns, cut, labelled};
+use super::way::{Way, way};
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::Origin;
 use crate::verdict::summary::Evidence;
@@ -38,62 +39,6 @@ pub(super) struct Ladder<'a> {
     /// The first packet.
     pub(super) first: Timestamp,
     pub(super) evidence: &'a [Evidence],
-}
-
-/// Where a frame came from and whether it arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    ToServer,
-    ToServerLost,
-    ToClient,
-    ToClientLost,
-    /// From someone on the way.
-    BetweenToClient,
-    Untold,
-}
-
-/// What the note says of the frame's way; its words are those of the rules.
-fn way(note: &str, origin: Option<Origin>) -> Way {
-    let lost = ["not answered", "not acknowledged"]
-        .iter()
-        .any(|words| note.contains(words));
-    let starts = |words: &[&str]| words.iter().any(|word| note.starts_with(word));
-    if note.starts_with("RST") && !note.contains("from the client") {
-        return match origin {
-            Some(Origin::Client) => Way::ToServer,
-            Some(Origin::Middlebox | Origin::LocalNetwork) => Way::BetweenToClient,
-            Some(Origin::Server | Origin::Resolver | Origin::Unknown) | None => Way::ToClient,
-        };
-    }
-    if note.starts_with("ICMP") {
-        return Way::BetweenToClient;
-    }
-    let from_client = note.contains("from the client")
-        || starts(&[
-            "SYN",
-            "ClientHello",
-            "QUIC Initial",
-            "question",
-            "request",
-            "CONNECT",
-        ]);
-    let from_server = note.contains("from the server")
-        || starts(&[
-            "SYN-ACK",
-            "server",
-            "answer",
-            "status",
-            "reply",
-            "truncated answer",
-            "CONNECTION_CLOSE:",
-        ]);
-    match (from_server, from_client, lost) {
-        (true, _, false) => Way::ToClient,
-        (true, _, true) => Way::ToClientLost,
-        (false, true, false) => Way::ToServer,
-        (false, true, true) => Way::ToServerLost,
-        (false, false, _) => Way::Untold,
-    }
 }
 
 impl Ladder<'_> {

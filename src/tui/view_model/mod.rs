@@ -13,6 +13,7 @@ mod lists;
 mod strip;
 pub(crate) mod tabs;
 pub(crate) mod timeline;
+mod way;
 
 use super::layout::Layout;
 use super::state::{Mode, State};
