@@ -35,9 +35,12 @@ pub(crate) fn bundled(name: &str) -> PathBuf {
 
 /// What windfall says of a file; and why it could not be read to its end.
 pub(crate) fn judged(path: &Path) -> (Summary, Vec<String>) {
+    judged_all(&[path.to_owned()])
+}
+
+pub(crate) fn judged_all(paths: &[PathBuf]) -> (Summary, Vec<String>) {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    let paths = [path.to_owned()];
-    let outcome = replay(&Request::new(&paths, &catalogue), |_, _| {});
+    let outcome = replay(&Request::new(paths, &catalogue), |_, _| {});
     (outcome.summary, outcome.failures)
 }
 

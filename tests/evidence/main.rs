@@ -7,8 +7,16 @@
     reason = "tests assert by panicking, read and write files, and say why they skip"
 )]
 
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests of each verdict")]
+mod support;
+#[path = "../support/traffic/mod.rs"]
+#[expect(dead_code, reason = "shared with a tool that writes traffic")]
+mod traffic;
+
 mod command;
 mod cut;
+mod fragments;
 mod hostile;
 mod kept;
 mod refused;

@@ -19,7 +19,7 @@ use super::comments;
 use crate::capture::frame::{Frame, FrameId, Timestamp};
 use crate::decode::{PacketView, QuotedPacket, TransportView};
 use crate::protocol::dns;
-use crate::verdict::outcome::{Cause, Origin, Transport};
+use crate::verdict::outcome::{Cause, NameSource, Origin, Transport};
 use crate::verdict::summary::{DnsQuestion, Evidence, Flow, Requirement, Summary};
 
 /// How long before a flow a question for its name may have led to it.
@@ -89,8 +89,8 @@ struct Wanted {
 #[derive(Debug, Default)]
 pub struct Picker {
     flows: HashMap<Tuple, Vec<Wanted>>,
-    /// DNS names, as reports spell them.
-    names: HashMap<String, Vec<Window>>,
+    /// DNS names, as reports spell them, and who asks for them.
+    names: HashMap<(String, IpAddr), Vec<Window>>,
     /// Who asked which resolver.
     asked: HashMap<Pair<IpAddr>, Vec<Window>>,
     /// Addresses that exchange fragments of wanted packets.
@@ -128,7 +128,7 @@ impl Picker {
             .map_or(&[][..], |client| &client.addresses);
         for flow in &summary.flows {
             if row.flows.contains(&flow.id) {
-                picker.want_flow(flow, summary);
+                picker.want_flow(flow, addresses, summary);
             }
         }
         for question in &summary.dns {
@@ -149,7 +149,7 @@ impl Picker {
             ..Self::default()
         };
         for flow in summary.flows.iter().filter(|flow| ids.contains(&flow.id)) {
-            picker.want_flow(flow, summary);
+            picker.want_flow(flow, device_of(flow.client.ip, summary), summary);
         }
         picker
     }
@@ -225,7 +225,14 @@ impl Picker {
         }
         let named = payload.and_then(|payload| dns::parse(payload).ok()?.question);
         match named {
-            Some(question) => any(self.names.get(&question.name.to_text()), at),
+            Some(question) => {
+                let client = if ports.0 == DNS_PORT {
+                    packet.dst
+                } else {
+                    packet.src
+                };
+                any(self.names.get(&(question.name.to_text(), client)), at)
+            }
             // A stream, or cut: it is known by its ends.
             None => any(self.asked.get(&pair(packet.src, packet.dst)), at),
         }
@@ -262,7 +269,8 @@ impl Picker {
         of_flow || (of_question && any(self.asked.get(&pair(quoted.src, quoted.dst)), at))
     }
 
-    fn want_flow(&mut self, flow: &Flow, summary: &Summary) {
+    /// `device`: all addresses of the client, for it may ask by another one than it connects from.
+    fn want_flow(&mut self, flow: &Flow, device: &[IpAddr], summary: &Summary) {
         let window = Window::new(flow.first, flow.last);
         let (client, server) = (flow.client, flow.server);
         let protocol = match flow.transport {
@@ -294,12 +302,18 @@ impl Picker {
             .unwrap_or(flow.first)
             .min(flow.first.before(NAME_BEFORE));
         let asking = Window::new(from, flow.last);
-        self.names
-            .entry(name.host.clone())
-            .or_default()
-            .push(asking);
+        let asks = |asker: &IpAddr| *asker == client.ip || device.contains(asker);
+        for asker in device.iter().chain([&client.ip]) {
+            let key = (name.host.clone(), *asker);
+            self.names.entry(key).or_default().push(asking);
+        }
+        let lent = name.source == NameSource::DnsOtherClient;
         for question in &summary.dns {
-            if question.name == name.host && asking.holds(question.first) {
+            let gave = || lent && question.addresses.contains(&server.ip);
+            if question.name == name.host
+                && asking.holds(question.first)
+                && (asks(&question.client) || gave())
+            {
                 self.want_question(question);
             }
         }
@@ -309,10 +323,8 @@ impl Picker {
         let cited = question.evidence.iter().map(|evidence| evidence.time).max();
         let last = cited.unwrap_or(question.first).max(question.first);
         let window = Window::new(question.first, last.after(ANSWER_WITHIN));
-        self.names
-            .entry(question.name.clone())
-            .or_default()
-            .push(window);
+        let key = (question.name.clone(), question.client);
+        self.names.entry(key).or_default().push(window);
         let ends = pair(question.client, question.resolver);
         self.asked.entry(ends).or_default().push(window);
         self.between.entry(ends).or_default().push(window);
@@ -336,4 +348,11 @@ impl Picker {
             }
         }
     }
+}
+
+/// The addresses of a device, as far as a requirement names them.
+fn device_of(address: IpAddr, summary: &Summary) -> &[IpAddr] {
+    let mut devices = summary.requirements.iter().flat_map(|row| &row.client);
+    let device = devices.find(|device| device.addresses.contains(&address));
+    device.map_or(&[], |device| &device.addresses)
 }

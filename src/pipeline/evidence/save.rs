@@ -183,7 +183,12 @@ fn what(row: &Requirement) -> String {
     format!("{} {} for {client}", row.pattern, row.status)
 }
 
-fn make_folder(folder: &Path) -> Result<(), EvidenceError> {
+/// Makes a folder for evidence, if it is not there, that only its owner may look into (mode 0700). [`save`] does so when
+/// there is something to save; a program that gives its rights away does so before.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), EvidenceError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
