@@ -23,6 +23,7 @@ mod progress;
 mod replay;
 mod signals;
 mod status_lines;
+mod size;
 mod stdout;
 #[cfg(feature = "live")]
 mod watch;
