@@ -1,12 +1,15 @@
 //! A ring keeps the latest packets within its bound.
 
+use windfall::capture::Replay;
 use windfall::capture::batch::Batch;
 use windfall::capture::frame::LinkType;
 use windfall::capture::interface::{Interface, InterfaceTable};
 use windfall::capture::write::{MIN_RING_BYTES, RING_FILES, Ring, WriteError};
-use windfall::pipeline::evidence::{Files, Packets as _};
+use windfall::pipeline::evidence::{Files, Packets as _, save, save_those};
+use windfall::verdict::summary::Requirement;
 
 use crate::kept;
+use crate::same_verdict::differences;
 
 const BOUND: u64 = MIN_RING_BYTES;
 
@@ -75,6 +78,45 @@ fn it_holds_the_latest_packets_and_never_more_than_its_bound() {
     // Another's file stays, though it bears a name of the ring.
     let others = std::fs::read_dir(&folder).unwrap().count();
     assert_eq!(others, RING_FILES + 1);
+}
+
+#[test]
+fn evidence_can_be_had_from_its_files() {
+    let folder = kept::made("ring-evidence");
+    let capture = kept::bundled("itunes-failure.pcapng");
+    let (summary, _) = kept::judged(&capture);
+    let mut ring = Ring::new(&folder.join("ring.pcapng"), BOUND, 0).unwrap();
+    let mut replay = Replay::open(&[&capture]);
+    let mut batch = Batch::with_room(1 << 20, 100);
+    while replay.advance() {
+        let frame = replay.frame().unwrap();
+        if !batch.push(&frame) {
+            ring.batch(&batch, replay.interfaces());
+            batch.clear();
+            assert!(batch.push(&frame));
+        }
+    }
+    ring.batch(&batch, replay.interfaces());
+    let files = ring.files();
+    let only_gs = |row: &Requirement| row.pattern == "gs.apple.com";
+    let saved = save_those(&summary, &Files::ring(&files), &folder, &only_gs).unwrap();
+    assert_eq!(saved.len(), 1);
+    let saved = save(&summary, &Files::ring(&files), &folder).unwrap();
+    assert_eq!(differences(&summary, &saved), [""; 0]);
+    let gs = saved
+        .iter()
+        .find(|saved| saved.what.starts_with("gs."))
+        .unwrap();
+    let path = &gs.file.as_ref().unwrap().path;
+    assert!(path.ends_with("gs.apple.com-192.168.7.20-2.pcapng"), "{gs}");
+    let mut again = Replay::open(&[path]);
+    while again.advance() {}
+    let comments = &again.captures()[0].comments;
+    assert!(
+        comments
+            .iter()
+            .any(|comment| comment.text.contains("RST, TTL 64"))
+    );
 }
 
 #[test]

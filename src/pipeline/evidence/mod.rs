@@ -11,7 +11,7 @@ pub mod picker;
 mod save;
 mod source;
 
-pub use save::{EvidenceError, Missing, Saved, make_folder, save, write_flows};
+pub use save::{EvidenceError, Missing, Saved, make_folder, save, save_those, write_flows};
 pub use source::{Batches, Files, Packets};
 
 #[cfg(doc)]

@@ -98,11 +98,21 @@ pub fn save(
     packets: &dyn Packets,
     folder: &Path,
 ) -> Result<Vec<Saved>, EvidenceError> {
-    let rows: Vec<&Requirement> = summary
-        .requirements
-        .iter()
-        .filter(|row| is_bad(row))
-        .collect();
+    save_those(summary, packets, folder, &|_| true)
+}
+
+/// The same for those of these requirements that are wanted: the ones that have begun to fail, say.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_those(
+    summary: &Summary,
+    packets: &dyn Packets,
+    folder: &Path,
+    wanted: &dyn Fn(&Requirement) -> bool,
+) -> Result<Vec<Saved>, EvidenceError> {
+    let rows = summary.requirements.iter();
+    let rows: Vec<&Requirement> = rows.filter(|row| is_bad(row) && wanted(row)).collect();
     if rows.is_empty() {
         return Ok(Vec::new());
     }
