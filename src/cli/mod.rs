@@ -22,8 +22,8 @@ mod process_lists;
 mod progress;
 mod replay;
 mod signals;
-mod status_lines;
 mod size;
+mod status_lines;
 mod stdout;
 #[cfg(feature = "live")]
 mod watch;

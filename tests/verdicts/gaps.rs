@@ -37,8 +37,14 @@ fn silence_while_frames_were_lost_is_no_stall() {
     assert_eq!(flow.outcome, Outcome::Unjudged);
     assert_eq!(flow.cause, None);
     let why = flow.explanation.unwrap();
-    assert!(why.contains("dropped") && why.contains("syn-unanswered"), "{why}");
-    assert!(!flow.evidence.is_empty(), "the frames can still be looked at");
+    assert!(
+        why.contains("dropped") && why.contains("syn-unanswered"),
+        "{why}"
+    );
+    assert!(
+        !flow.evidence.is_empty(),
+        "the frames can still be looked at"
+    );
     let row = requirement(&trace.summary(), HOST);
     assert_eq!(row.status.to_string(), "unjudged");
 }
@@ -89,7 +95,10 @@ fn an_unanswered_question_may_have_been_answered_in_a_gap() {
         trace.until(60.0);
         trace.gaps = gaps(lost);
         let dns = trace.summary().dns;
-        dns.into_iter().find(|row| row.name == HOST).unwrap().outcome
+        dns.into_iter()
+            .find(|row| row.name == HOST)
+            .unwrap()
+            .outcome
     };
     assert_eq!(asked(&[]), Outcome::Stalled);
     assert_eq!(asked(&[(13.0, 13.5)]), Outcome::Unjudged);
@@ -124,7 +133,12 @@ fn bounded_rows_leave_the_counts_whole() {
         let at = f64::from(flow) * 10.0;
         let other = to(40_000 + flow, "198.51.100.7", 8443);
         is_reset(&mut trace, at, &mut other.clone(), "other.example.org");
-        succeeds(&mut trace, at + 1.0, &mut to(50_001 + flow, SERVER, 443), HOST);
+        succeeds(
+            &mut trace,
+            at + 1.0,
+            &mut to(50_001 + flow, SERVER, 443),
+            HOST,
+        );
     }
     let whole = trace.summary();
     trace.rows = Some(5);
