@@ -97,6 +97,7 @@ pub struct Picker {
     between: HashMap<Pair<IpAddr>, Vec<Window>>,
     /// Notes of cited frames with their comments.
     cited: HashMap<Cited, Vec<(String, String)>>,
+    devices: HashSet<IpAddr>,
     /// Devices that got no answer, until a packet to them is met.
     unanswered: HashSet<IpAddr>,
     /// Whether frames have the numbers that the summary knows.
@@ -200,6 +201,18 @@ impl Picker {
         self.picked
     }
 
+    /// The devices that packets are picked of: one end of each, but for cited frames.
+    #[must_use]
+    pub fn devices(&self) -> HashSet<IpAddr> {
+        self.devices.clone()
+    }
+
+    /// Whether a frame is cited.
+    #[must_use]
+    pub fn cites(&self, frame: &Frame<'_>) -> bool {
+        self.numbered && self.cited.contains_key(&Cited::Number(frame.seen.frame))
+    }
+
     fn belongs(
         &mut self,
         packet: &PacketView<'_>,
@@ -285,6 +298,8 @@ impl Picker {
             window,
             verdict: Some(comments::verdict(flow)),
         });
+        self.devices.insert(client.ip);
+        self.devices.extend(device);
         if flow.frames.server == 0 {
             self.unanswered.insert(client.ip);
         }
@@ -328,6 +343,7 @@ impl Picker {
         let ends = pair(question.client, question.resolver);
         self.asked.entry(ends).or_default().push(window);
         self.between.entry(ends).or_default().push(window);
+        self.devices.insert(question.client);
         if question.rcode.is_none() {
             self.unanswered.insert(question.client);
         }

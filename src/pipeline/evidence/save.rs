@@ -4,8 +4,10 @@
 //! more. Packets are read once for [`FILES_AT_ONCE`] files; files are made when their first packet is there, so that
 //! no empty ones are left.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::picker::Picker;
@@ -14,7 +16,7 @@ use super::{comments, names};
 use crate::capture::frame::{Frame, Timestamp};
 use crate::capture::interface::InterfaceTable;
 use crate::capture::write::{About, PcapngFile, WriteError, Written};
-use crate::decode::Decoder;
+use crate::decode::{Decoder, PacketView, TransportView};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Requirement, Summary};
 
@@ -238,10 +240,23 @@ fn write(mut works: Vec<Work>, summary: &Summary, packets: &dyn Packets) -> Vec<
         .filter_map(|capture| capture.last)
         .max();
     let mut decoder = Decoder::new();
+    // Asking every file about every packet would take longer than all the rest.
+    let mut of_device: HashMap<IpAddr, Vec<usize>> = HashMap::new();
+    for (number, work) in works.iter().enumerate() {
+        for device in work.picker.devices() {
+            of_device.entry(device).or_default().push(number);
+        }
+    }
+    let mut asked = Vec::new();
     packets.each(&mut |frame, interfaces| {
         let packet = decoder.decode(frame).ok();
-        for work in &mut works {
+        asked.clear();
+        for end in packet.iter().flat_map(ends).flatten() {
+            asked.extend(of_device.get(&end).into_iter().flatten());
+        }
+        for (number, work) in works.iter_mut().enumerate() {
             if work.failure.is_none()
+                && (asked.contains(&number) || work.picker.cites(frame))
                 && let Some(comments) = work.picker.picks(frame, packet.as_ref())
                 && let Err(error) = work.take(frame, interfaces, &comments)
             {
@@ -252,6 +267,16 @@ fn write(mut works: Vec<Work>, summary: &Summary, packets: &dyn Packets) -> Vec<
     });
     let finished = works.into_iter().map(|work| work.finish(ended));
     finished.collect()
+}
+
+/// Both ends of a packet, and of the packet that it quotes.
+fn ends(packet: &PacketView<'_>) -> [Option<IpAddr>; 4] {
+    let quoted = match &packet.transport {
+        TransportView::Icmp(icmp) => icmp.quoted,
+        _ => None,
+    };
+    let ends = quoted.map(|quoted| (quoted.src, quoted.dst)).unzip();
+    [Some(packet.src), Some(packet.dst), ends.0, ends.1]
 }
 
 impl Work {
