@@ -90,15 +90,21 @@ fn replace(state: &mut State, picture: Arc<Picture>) -> Update {
     }
     let age = |state: &State| state.latest.now.since(state.shown.now).as_secs();
     let before = age(state);
+    let messages = |picture: &Picture| picture.health.messages.last().cloned();
+    let told = messages(&picture) != messages(&state.latest);
+    if told {
+        // The run answers what the note said was asked.
+        state.note = None;
+    }
     state.latest = picture;
     state.seeking = None;
     if !state.held {
         state.shown = Arc::clone(&state.latest);
         return Update::changed();
     }
-    // A held screen shows nothing new but its age, and where the replay is.
+    // A held screen shows nothing new but its age, messages, and where the replay is.
     Update {
-        changed: age(state) != before || state.latest.playback.is_some(),
+        changed: told || age(state) != before || state.latest.playback.is_some(),
         effects: Vec::new(),
     }
 }

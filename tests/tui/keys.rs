@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 use windfall::capture::frame::Timestamp;
-use windfall::picture::{Command, Picture, Speed};
+use windfall::picture::{Command, Message, Picture, Speed};
 use windfall::tui::{Effect, Event};
 use windfall::verdict::outcome::Outcome;
 
@@ -225,6 +225,23 @@ fn the_flows_of_a_row_are_written_with_w() {
     seen.keys("jjw");
     assert_eq!(seen.effects.len(), 1);
     seen.line("no flow here whose packets could be written");
+}
+
+#[test]
+fn what_the_run_answers_takes_the_place_of_what_was_asked() {
+    let mut seen = seen();
+    seen.keys("w");
+    seen.line("asked for the packets of these flows to be written");
+    let mut next = outage();
+    next.number = 2;
+    next.health.messages.push(Message {
+        at: next.now,
+        text: "wrote evidence.pcapng".to_owned(),
+        trouble: false,
+    });
+    seen.show(next);
+    seen.line("10:37:17 wrote evidence.pcapng");
+    assert!(!seen.text().contains("asked for"));
 }
 
 #[test]
