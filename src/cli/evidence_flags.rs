@@ -41,6 +41,11 @@ impl SaveFailing {
         Ok(())
     }
 
+    /// The folder, if evidence is asked for.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.save_failing.as_deref()
+    }
+
     /// Writes the evidence if it is asked for, and says what was written. Whether all of it was.
     pub(super) fn save(&self, summary: &Summary, packets: &dyn Packets) -> bool {
         let Some(folder) = &self.save_failing else {

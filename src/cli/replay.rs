@@ -12,6 +12,7 @@ use windfall::pipeline::intake::Patience;
 use windfall::pipeline::live::Setup;
 use windfall::pipeline::playback::play;
 use windfall::pipeline::replay::{Outcome, Request, replay};
+use windfall::pipeline::scribes::FromFiles;
 use windfall::process_list::ProcessLists;
 use windfall::report::{self, Options};
 use windfall::tui;
@@ -114,12 +115,16 @@ fn show(
     global: &Global,
 ) -> Result<Exit, Fault> {
     let asked = Asked::listen().map_err(Fault::usage)?;
+    let scribe = FromFiles {
+        paths: &command.files,
+        folder: PathBuf::from("."),
+    };
     let setup = Setup {
         request: request(&command.files, catalogue, lists, global),
         window: Some(command.window),
         confinement: Vec::new(),
         patience: Patience::Wait,
-        scribe: None,
+        scribe: Some(&scribe),
     };
     let colour = colour(global.color);
     let ((shown, picture), broken) = play(&setup, command.speed, |run| {

@@ -1,14 +1,19 @@
 //! `windfall watch`: captures from interfaces, and tells what fails while it does.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use windfall::capture::InterfaceTable;
+use windfall::capture::frame::LinkType;
 use windfall::capture::live::{
-    DEFAULT_BUFFER_BYTES, DEFAULT_SNAPLEN, LiveError, LiveOptions, open,
+    DEFAULT_BUFFER_BYTES, DEFAULT_SNAPLEN, LiveError, LiveOptions, Tap, open,
 };
 use windfall::picture::Run as _;
 use windfall::pipeline::intake::Patience;
+use windfall::pipeline::keeper::Scribe;
 use windfall::pipeline::live::{self, Ended, LiveRun, Setup};
+use windfall::pipeline::scribes::FromKept;
 use windfall::pipeline::source::Source;
 use windfall::pipeline::tap::Interface;
 use windfall::privilege::{self, Allowed, Plan};
@@ -17,6 +22,7 @@ use windfall::tui;
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Flows, Format, Global};
+use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault};
 use super::replay::{colour, request};
 use super::signals::Asked;
@@ -26,6 +32,9 @@ use super::{chosen_catalogue, diagnostics, duration, stdout};
 /// As `--buffer` takes it.
 #[expect(clippy::cast_possible_truncation, reason = "some tens")]
 const DEFAULT_BUFFER_MIB: u16 = (DEFAULT_BUFFER_BYTES >> 20) as u16;
+
+/// `LINKTYPE_ETHERNET`.
+const ETHERNET: LinkType = LinkType(1);
 
 /// How often a run without a screen is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -43,6 +52,8 @@ end: after --duration, or with Ctrl-C (SIGINT, SIGTERM, SIGHUP). A second signal
 pub(super) struct Watch {
     #[command(flatten)]
     capture: Capture,
+    #[command(flatten)]
+    evidence: SaveFailing,
     /// End after this time [default: when told to]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
     duration: Option<Duration>,
@@ -142,6 +153,10 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }
+    let scribe = command.evidence.folder().map(|folder| FromKept {
+        interfaces: interfaces(&taps),
+        folder: folder.to_owned(),
+    });
     let confinement = confine(command)?;
     let sources = taps
         .into_iter()
@@ -152,7 +167,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         window: Some(command.window),
         confinement,
         patience: Patience::Drop,
-        scribe: None,
+        scribe: scribe.as_ref().map(|scribe| scribe as &dyn Scribe),
     };
     let stop = deadline(command.duration, &asked);
     let with_screen = !command.no_tui && stdout::is_terminal();
@@ -182,7 +197,31 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     for failure in &ended.failures {
         diagnostics::say(&format!("error: {failure}"));
     }
-    written
+    match &scribe {
+        Some(scribe)
+            if !command
+                .evidence
+                .save(&ended.summary, &scribe.packets(&ended.kept)) =>
+        {
+            written.map(|_| Exit::Unwritten)
+        }
+        Some(_) | None => written,
+    }
+}
+
+/// The interfaces by their numbers, as evidence files name them.
+fn interfaces(taps: &[Tap]) -> InterfaceTable {
+    let mut table = InterfaceTable::new();
+    for tap in taps {
+        table.add(windfall::capture::Interface {
+            capture: tap.number(),
+            name: Some(tap.name().to_owned()),
+            description: None,
+            // Told once it is there; Ethernet is what most are.
+            link: tap.link().unwrap_or(ETHERNET),
+        });
+    }
+    table
 }
 
 /// Gives rights away, now that everything is open, and says what holds.
@@ -190,7 +229,15 @@ fn confine(command: &Watch) -> Result<Vec<String>, Fault> {
     let plan = Plan {
         user: command.user.clone(),
         reattach: command.capture.reattach,
-        allowed: Allowed::default(),
+        allowed: Allowed {
+            read: Vec::new(),
+            write: command
+                .evidence
+                .folder()
+                .map(Path::to_owned)
+                .into_iter()
+                .collect(),
+        },
     };
     let done = privilege::confine(&plan).map_err(Fault::usage)?;
     for missing in &done.missing {

@@ -172,6 +172,14 @@ impl Queues {
             .collect()
     }
 
+    /// A way to one worker that takes nothing.
+    #[cfg(test)]
+    pub(super) fn to_nobody() -> (Self, Receiver<Arc<Load>>) {
+        let (sender, unread) = bounded(QUEUE_ROOM);
+        let waiting = Gauge::default();
+        (Self(vec![Queue { sender, waiting }]), unread)
+    }
+
     /// How many workers there are.
     #[must_use]
     pub const fn workers(&self) -> usize {

@@ -136,3 +136,93 @@ impl Intake<'_> {
 fn clock() -> Instant {
     Instant::now()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::batch::Batch;
+    use crate::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen};
+    use crate::pipeline::source::Ledger;
+
+    /// Each load has two frames, one microsecond apart.
+    struct Flood {
+        frames: u64,
+        loads: u64,
+    }
+
+    impl Source for Flood {
+        fn fill(&mut self, batch: &mut Batch) -> Filled {
+            for _ in 0..2 {
+                self.frames += 1;
+                batch.push(&Frame {
+                    seen: Seen {
+                        at: at(self.frames),
+                        frame: FrameId::new(0, self.frames),
+                    },
+                    interface: InterfaceId(0),
+                    link: LinkType(1),
+                    process: None,
+                    bytes: &[0; 60],
+                    original_len: 60,
+                });
+            }
+            if self.frames < self.loads * 2 {
+                Filled::Open
+            } else {
+                Filled::Ended
+            }
+        }
+
+        fn ledger(&self) -> Ledger {
+            Ledger {
+                live: true,
+                ..Ledger::default()
+            }
+        }
+    }
+
+    fn at(micros: u64) -> Timestamp {
+        Timestamp::from_nanos(0).after(Duration::from_micros(micros))
+    }
+
+    #[test]
+    fn what_finds_no_room_is_dropped_whole_counted_and_its_time_noted() {
+        let more = 10;
+        let room = QUEUE_ROOM as u64;
+        let (queues, unread) = Queues::to_nobody();
+        let catalogue =
+            crate::catalogue::Catalogue::builtin(crate::catalogue::Profile::All).unwrap();
+        let request = crate::pipeline::replay::Request::new(&[], &catalogue);
+        let setup = crate::pipeline::live::Setup {
+            request,
+            window: None,
+            confinement: Vec::new(),
+            patience: Patience::Drop,
+            scribe: None,
+        };
+        let desk = Arc::new(Desk::new(1, crate::pipeline::live::blank(&setup)));
+        let intake = Intake {
+            number: 0,
+            source: Box::new(Flood {
+                frames: 0,
+                loads: room + more,
+            }),
+            queues,
+            keeper: None,
+            patience: Patience::Drop,
+            desk: Arc::clone(&desk),
+        };
+        intake.run();
+        let ledger = desk.ledgers().remove(0);
+        assert_eq!(ledger.dropped, more * 2);
+        assert_eq!(
+            ledger.gaps.as_slice(),
+            [Gap {
+                from: at(room * 2 + 1),
+                to: at((room + more) * 2),
+            }]
+        );
+        let sent: usize = unread.try_iter().map(|load| load.batch().len()).sum();
+        assert_eq!(sent, QUEUE_ROOM * 2, "what was not dropped was handed over");
+    }
+}

@@ -13,7 +13,6 @@ use crossbeam_channel::{Receiver, select};
 use super::desk::{Alarm, Desk};
 use super::load::Load;
 use crate::capture::batch::Batch;
-use crate::capture::frame::Frame;
 use crate::picture::Message;
 use crate::verdict::summary::Summary;
 
@@ -61,9 +60,9 @@ impl Kept {
         }
     }
 
-    /// The frames, oldest first.
-    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        self.batches.iter().flat_map(Batch::frames)
+    /// The batches, oldest first.
+    pub fn batches(&self) -> impl Iterator<Item = &Batch> + Clone {
+        self.batches.iter()
     }
 
     /// Keeps the frames of a batch.
@@ -107,8 +106,8 @@ pub(super) struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Runs until nobody orders any more.
-    pub(super) fn run(mut self) {
+    /// Runs until nobody orders any more; gives back what it kept.
+    pub(super) fn run(mut self) -> Kept {
         let _alarm = Alarm(Arc::clone(&self.desk));
         let mut open = true;
         loop {
@@ -129,13 +128,19 @@ impl Keeper<'_> {
             let Ok(order) = order else { break };
             self.write(&order);
         }
+        self.catch_up();
+        self.kept
+    }
+
+    fn catch_up(&mut self) {
+        while let Ok(load) = self.loads.try_recv() {
+            self.kept.keep(load.batch());
+        }
     }
 
     fn write(&mut self, order: &Order) {
         // What is on its way belongs to what the operator has seen.
-        while let Ok(load) = self.loads.try_recv() {
-            self.kept.keep(load.batch());
-        }
+        self.catch_up();
         let picture = self.desk.latest();
         let (text, trouble) = match self.scribe.write(order, &picture.summary, &self.kept) {
             Ok(text) => (text, false),

@@ -50,6 +50,8 @@ pub struct Ended {
     pub failures: Vec<String>,
     /// A part of the program failed.
     pub broken: bool,
+    /// The latest frames, if there was a scribe to write them.
+    pub kept: Kept,
 }
 
 /// A run, to be looked at.
@@ -105,17 +107,18 @@ pub fn run<'a, R>(
         errands: Errands::default(),
         playback: None,
     };
-    let (looked, monitors) = stage.session(sources, || look(&run));
-    (looked, ended(setup, &desk, &monitors))
+    let (looked, monitors, kept) = stage.session(sources, || look(&run));
+    (looked, ended(setup, &desk, &monitors, kept))
 }
 
 impl<'a> Stage<'_, 'a> {
-    /// Starts all threads, and ends them once `look` has looked. Gives back the monitors; none if a thread panicked.
+    /// Starts all threads, and ends them once `look` has looked. Gives back the monitors, none if a worker panicked, and
+    /// the frames kept.
     pub(super) fn session<R>(
         self,
         sources: Vec<Box<dyn Source + 'a>>,
         look: impl FnOnce() -> R,
-    ) -> (R, Vec<Monitor<'a>>) {
+    ) -> (R, Vec<Monitor<'a>>, Kept) {
         let (setup, desk) = (self.setup, self.desk);
         std::thread::scope(|scope| {
             let alarm = || Alarm(Arc::clone(desk));
@@ -124,7 +127,7 @@ impl<'a> Stage<'_, 'a> {
             let (crew, queues, loans) = Crew::start(scope, judging, size, alarm);
             let mut errands = self.errands;
             let mut threads = Vec::new();
-            let mut kept = None;
+            let (mut kept, mut keeping) = (None, None);
             if let Some(scribe) = setup.scribe {
                 let ((order, ordered), (load, loaded)) = (bounded(1), bounded(KEEPER_ROOM));
                 (errands.orders, kept) = (Some(order), Some(load));
@@ -135,7 +138,7 @@ impl<'a> Stage<'_, 'a> {
                     kept: Kept::with_room(KEPT_BYTES),
                     desk: Arc::clone(desk),
                 };
-                threads.push(scope.spawn(move || keeper.run()));
+                keeping = Some(scope.spawn(move || keeper.run()));
             }
             let gatherer = Gatherer {
                 setup,
@@ -168,12 +171,14 @@ impl<'a> Stage<'_, 'a> {
             for thread in threads {
                 let _ = thread.join();
             }
-            (looked, crew.finish().unwrap_or_default())
+            let frames = keeping.and_then(|keeper| keeper.join().ok());
+            let monitors = crew.finish().unwrap_or_default();
+            (looked, monitors, frames.unwrap_or_default())
         })
     }
 }
 
-fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>]) -> Ended {
+fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>], kept: Kept) -> Ended {
     let ledgers = desk.ledgers();
     let summary = if desk.is_broken() {
         desk.latest().summary.clone()
@@ -187,6 +192,7 @@ fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>]) -> Ended {
             .flat_map(|ledger| ledger.failures)
             .collect(),
         broken: desk.is_broken(),
+        kept,
     }
 }
 

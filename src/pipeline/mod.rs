@@ -21,6 +21,7 @@ pub mod load;
 pub mod merge;
 pub mod playback;
 pub mod replay;
+pub mod scribes;
 pub mod source;
 #[cfg(feature = "live")]
 pub mod tap;

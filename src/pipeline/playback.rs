@@ -56,22 +56,25 @@ impl Run for PlaybackRun {
     }
 }
 
+/// What is read as fast as can be, before time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rush {
+    Nothing,
+    To(Timestamp),
+    Everything,
+}
+
 /// From where on, and how, a reading plays.
 #[derive(Clone, Copy, Debug)]
 struct Start {
-    /// As fast as can be up to here; to the end if none.
-    to: Option<Timestamp>,
+    rush: Rush,
     paused: bool,
     speed: Speed,
 }
 
 /// Plays the files of the setup's request at `speed`, once all was read, for as long as `look` looks. Also whether a part
 /// of the program failed.
-pub fn play<'a, R>(
-    setup: &Setup<'a>,
-    speed: Speed,
-    look: impl FnOnce(&PlaybackRun) -> R,
-) -> (R, bool) {
+pub fn play<R>(setup: &Setup<'_>, speed: Speed, look: impl FnOnce(&PlaybackRun) -> R) -> (R, bool) {
     let (commands, asked) = bounded(COMMAND_ROOM);
     let mut picture = blank(setup);
     picture.playback = Some(nothing_yet(speed));
@@ -126,7 +129,7 @@ fn read_again_and_again(
 ) {
     let playback = Arc::new(ArcSwap::from_pointee(nothing_yet(speed)));
     let mut start = Start {
-        to: None,
+        rush: Rush::Everything,
         paused: false,
         speed,
     };
@@ -158,13 +161,11 @@ fn read_again_and_again(
         if desk.is_broken() || **quit.load() {
             return;
         }
-        match next.try_recv() {
-            Ok(again) => start = again,
-            Err(_) => {
-                quit.store(Arc::new(true));
-                return;
-            }
-        }
+        let Ok(again) = next.try_recv() else {
+            quit.store(Arc::new(true));
+            return;
+        };
+        start = again;
     }
 }
 
@@ -176,9 +177,7 @@ struct Player {
     again: Sender<Start>,
     playback: Arc<ArcSwap<Playback>>,
     desk: Arc<Desk>,
-    /// As fast as can be up to here; to the end if there is no such time, and nothing was asked for yet.
-    rush: Option<Timestamp>,
-    rush_all: bool,
+    rush: Rush,
     speed: Speed,
     paused: bool,
     /// Capture time played so far, and at which moment that was.
@@ -204,8 +203,7 @@ impl Player {
             again,
             playback: Arc::clone(playback),
             desk: Arc::clone(desk),
-            rush: start.to,
-            rush_all: start.to.is_none(),
+            rush: start.rush,
             speed: start.speed,
             paused: start.paused,
             head: Timestamp::MIN,
@@ -215,11 +213,11 @@ impl Player {
     }
 
     /// Obeys; false if another reading has to begin.
-    fn obey(&mut self, command: Command) -> bool {
+    fn obey(&mut self, command: &Command) -> bool {
         // From now on time runs anew.
         self.head = self.limit().unwrap_or(self.head).max(self.head);
         self.since = clock();
-        match command {
+        match *command {
             Command::Pause(paused) => {
                 self.paused = paused;
                 if self.at_end && !paused {
@@ -229,7 +227,7 @@ impl Player {
             }
             Command::Speed(speed) => self.speed = speed,
             Command::Seek(to) if to < self.head || self.at_end => return !self.begin_again(to),
-            Command::Seek(to) => self.rush = Some(to),
+            Command::Seek(to) => self.rush = Rush::To(to),
             Command::Write { .. } | Command::Quit => {}
         }
         true
@@ -246,7 +244,7 @@ impl Player {
             return false;
         }
         let _ = self.again.try_send(Start {
-            to: Some(to),
+            rush: Rush::To(to),
             paused: self.paused,
             speed: self.speed,
         });
@@ -257,11 +255,10 @@ impl Player {
     /// Up to which time frames are due now; none: all are.
     fn limit(&self) -> Option<Timestamp> {
         match (self.rush, self.speed) {
-            _ if self.rush_all => None,
-            (Some(to), _) => Some(to),
-            _ if self.paused => Some(self.head),
-            (None, Speed::Max) => None,
-            (None, Speed::Times(times)) => {
+            (Rush::To(to), _) => Some(to),
+            (Rush::Nothing, _) if self.paused => Some(self.head),
+            (Rush::Nothing, Speed::Max) | (Rush::Everything, _) => None,
+            (Rush::Nothing, Speed::Times(times)) => {
                 Some(self.head.after(self.since.elapsed().saturating_mul(times)))
             }
         }
@@ -326,7 +323,8 @@ impl Player {
     fn reached(&mut self, limit: Option<Timestamp>, batch: &mut Batch) {
         if let Some(limit) = limit {
             batch.tick(limit);
-            if self.rush.take().is_some() {
+            if self.rush != Rush::Nothing {
+                self.rush = Rush::Nothing;
                 self.head = self.head.max(limit);
                 self.since = clock();
             }
@@ -338,7 +336,7 @@ impl Player {
             return;
         }
         self.at_end = true;
-        (self.rush, self.rush_all, self.paused) = (None, false, true);
+        (self.rush, self.paused) = (Rush::Nothing, true);
         if let Some(ended) = ended(self.files.replay()) {
             batch.tick(ended);
         }
@@ -351,14 +349,14 @@ impl Source for Player {
     fn fill(&mut self, batch: &mut Batch) -> Filled {
         let orders: Vec<Command> = self.commands.try_iter().collect();
         for command in orders {
-            if !self.obey(command) {
+            if !self.obey(&command) {
                 return Filled::Ended;
             }
         }
         if self.put(batch) && batch.is_empty() {
             self.show();
             if let Ok(command) = self.commands.recv_timeout(WAIT)
-                && !self.obey(command)
+                && !self.obey(&command)
             {
                 return Filled::Ended;
             }
