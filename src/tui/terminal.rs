@@ -4,6 +4,7 @@
 //! back as it was on every way out: return, error, and panic of any thread.
 
 use std::io::{self, IsTerminal as _};
+use std::iter;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture};
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -26,6 +28,9 @@ use crate::picture::{Command, Run};
 
 /// Longest wait before the run and the caller are asked again.
 const ROUND: Duration = Duration::from_millis(100);
+
+/// Events that wait to be answered; what comes beyond waits in the terminal.
+const EVENT_ROOM: usize = 64;
 
 /// How the screen looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,7 @@ pub fn run(run: &dyn Run, options: Options, stop: &dyn Fn() -> bool) -> Result<E
         return Err(TuiError::NotATerminal);
     }
     let taken = Taken::take()?;
+    let events = listen();
     let start = now();
     let backend = CrosstermBackend::new(out);
     let mut session = Session::new(backend, run.picture(), options.colour)?;
@@ -81,16 +87,18 @@ pub fn run(run: &dyn Run, options: Options, stop: &dyn Fn() -> bool) -> Result<E
         let mut effects = session.take(Event::Picture(run.picture()));
         session.draw(start.elapsed())?;
         let wait = session.due_in(start.elapsed()).unwrap_or(ROUND).min(ROUND);
-        if event::poll(wait)? {
+        match events.recv_timeout(wait) {
             // All that wait, so that a held key is answered in one draw.
-            loop {
-                if let Some(event) = translated(&event::read()?) {
-                    effects.extend(session.take(event));
-                }
-                if !event::poll(Duration::ZERO)? {
-                    break;
+            Ok(first) => {
+                for event in iter::once(first).chain(events.try_iter()) {
+                    if let Some(event) = translated(&event?) {
+                        effects.extend(session.take(event));
+                    }
                 }
             }
+            Err(RecvTimeoutError::Timeout) => {}
+            // An error comes before the end; this is none.
+            Err(RecvTimeoutError::Disconnected) => return Err(TuiError::Panicked),
         }
         for effect in effects {
             match effect {
@@ -103,6 +111,26 @@ pub fn run(run: &dyn Run, options: Options, stop: &dyn Fn() -> bool) -> Result<E
             }
         }
     }
+}
+
+/// What the user does, read by a thread of its own that ends with the process: reading from a terminal that hung up
+/// never returns (crossterm 0.29 takes its end for no input yet), and then the run must still be told to end.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for keys while the screen is drawn"
+)]
+fn listen() -> Receiver<io::Result<event::Event>> {
+    let (hand, events) = bounded(EVENT_ROOM);
+    std::thread::spawn(move || {
+        loop {
+            let event = event::read();
+            let failed = event.is_err();
+            if hand.send(event).is_err() || failed {
+                break;
+            }
+        }
+    });
+    events
 }
 
 fn translated(event: &event::Event) -> Option<Event> {

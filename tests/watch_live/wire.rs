@@ -1,0 +1,41 @@
+//! Frames onto the wire: what `near` sends comes in at `far`.
+
+use std::time::{Duration, Instant};
+
+use pcap::{Active, Capture, Direction};
+use windfall::capture::Replay;
+
+/// Sends frames as they are.
+pub(crate) struct Frames {
+    handle: Capture<Active>,
+    pub(crate) sent: u64,
+}
+
+impl Frames {
+    pub(crate) fn new() -> Self {
+        let handle = Capture::from_device("near").unwrap().open().unwrap();
+        // It is here to send: what comes in is none of its business, and nothing does.
+        handle.direction(Direction::In).unwrap();
+        Self { handle, sent: 0 }
+    }
+
+    /// Sends a frame; one that the interface has no room for is sent again.
+    pub(crate) fn send(&mut self, frame: &[u8]) {
+        let begun = Instant::now();
+        while let Err(error) = self.handle.sendpacket(frame) {
+            assert!(begun.elapsed() < Duration::from_secs(5), "{error}");
+            std::thread::yield_now();
+        }
+        self.sent += 1;
+    }
+
+    /// Sends all frames of a bundled capture, as fast as may be.
+    pub(crate) fn capture(&mut self, name: &str) {
+        let path = format!("{}/captures/{name}", env!("CARGO_MANIFEST_DIR"));
+        let mut files = Replay::open(&[path]);
+        while files.advance() {
+            self.send(files.frame().unwrap().bytes);
+        }
+        assert_eq!(files.failures().count(), 0);
+    }
+}
