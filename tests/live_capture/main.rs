@@ -5,7 +5,6 @@
 #![cfg(all(feature = "live", target_os = "linux"))]
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "tests assert by panicking, send datagrams and run programs"
 )]

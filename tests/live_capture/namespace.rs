@@ -3,6 +3,7 @@
 //! Nothing is left behind, however a test ends: namespaces without a name live as long as their processes. `/sys` is
 //! mounted anew, because it shows the interfaces of the namespace that mounted it.
 
+use std::io::Write as _;
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -17,8 +18,7 @@ pub(crate) fn inside(name: &str, test: impl FnOnce()) {
         return test();
     }
     if let Some(reason) = unable() {
-        println!("{name}: skipped: {reason}");
-        return;
+        return skipped(name, &reason);
     }
     let ran = isolated("mount -t sysfs none /sys && exec \"$@\"")
         .arg(std::env::current_exe().unwrap())
@@ -32,6 +32,11 @@ pub(crate) fn inside(name: &str, test: impl FnOnce()) {
         said.contains("1 passed"),
         "no test is called {name}: {said}"
     );
+}
+
+/// Says that a test cannot run here: past the harness, which shows nothing of a test that passes.
+pub(crate) fn skipped(name: &str, reason: &str) {
+    writeln!(std::io::stderr(), "{name}: skipped: {reason}").unwrap();
 }
 
 /// Why there can be no namespace here.
