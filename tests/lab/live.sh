@@ -24,6 +24,8 @@ mkdir -p "$WORK"
 
 # What windfall itself is confined to must not matter for cleaning up.
 finish() {
+  # What was on the screen, had it one, tells why a session failed.
+  tmux -L "$SCENE" capture-pane -p > "$OUT/last.txt" 2> /dev/null || rm -f "$OUT/last.txt"
   tmux -L "$SCENE" kill-server 2> /dev/null || true
   remove_network
   rm -rf "$SHARED"

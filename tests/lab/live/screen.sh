@@ -23,16 +23,18 @@ press() {
 }
 
 session() {
+  # windfall goes on as nobody, who must get there.
+  chmod 711 "$SHARED"
   mkdir -m 777 "$WORK/evidence"
   # The shell stays, so that what the screen left behind can be looked at.
   term -f /dev/null new-session -d -x "$COLUMNS" -y "$LINES" "env -u NO_COLOR ip netns exec $(ns gw) sh"
   term set-option -g status off
-  term send-keys "cd '$WORK/evidence' && clear && '$WINDFALL' watch -i lan --window 4s $*; echo ended with \$?" Enter
+  term send-keys "cd '$WORK/evidence' && clear && '$WINDFALL' watch -i lan --window 4s --save-failing . $*; echo ended with \$?" Enter
   wait_until shows Required
 
   fetch c1 https://itunes.apple.com/
   fetch c1 https://init.itunes.apple.com/
-  wait_until shows 'itunes.apple.com:443/tcp'
+  wait_until shows '✓ 2 ok'
   shot 1-well
 
   forge_resets 192.0.2.35
@@ -42,13 +44,19 @@ session() {
   wait_until shows '2 failing'
   shot 2-failing
 
-  press g Enter WHY
+  press g Enter 'Esc back'
   shot 3-opened
+  # Escape and a key in one read would be Alt and that key.
   term send-keys Escape
-  press / host:gs Enter '1 shown'
+  wait_until shows_no 'Esc back'
+  press / host:gs.apple Enter '1 shown'
   shot 4-filtered
   term send-keys / C-u Enter
+  wait_until shows_no host:gs
+  press g w .pcapng
+  shot 5-written
   press p PAUSED
+  shot 6-paused
   term send-keys p
   wait_until shows_no PAUSED
 
@@ -59,16 +67,17 @@ session() {
     sleep 1
   done
   wait_until shows '1 failing'
-  shot "5-healed"
+  shot 7-healed
 
   term send-keys q
   wait_until shows "ended with"
   sleep 0.3
-  shot 6-left
+  shot 8-left
   term send-keys "clear; stty -a | tr ';' '\\n'" Enter
   wait_until shows echok
   term capture-pane -p > "$OUT/terminal"
   term display-message -p '#{alternate_on} #{mouse_any_flag} #{cursor_flag}' >> "$OUT/terminal"
   echo "$tries" > "$OUT/done"
+  cp -r "$WORK/evidence" "$OUT/"
   term kill-server
 }

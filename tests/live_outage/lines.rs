@@ -1,45 +1,14 @@
-//! An outage, live: windfall on a gateway's interface while curl and dig of a device fail and recover.
-//!
-//! `tests/lab/live.sh` makes the network (client, gateway, servers, each its namespace), lets nftables drop and refuse,
-//! and writes down when. Needs root and the lab's programs, which `make test` installs for root; elsewhere it says that
-//! it was skipped.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "reads what the session wrote, and says why it skips"
-)]
+//! Without a screen: the lines come as the rules say, and the report judges all of it.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::session::held;
+
 /// The screen and the lines may come this much after the time at which a rule holds, in seconds.
 const LATE: f64 = 2.0;
-
-/// Why the session cannot run here.
-fn hindrance() -> Option<String> {
-    let id = Command::new("id").arg("-u").output().ok()?;
-    if id.stdout != b"0\n" {
-        return Some("it needs root, to make network namespaces".to_owned());
-    }
-    let programs = [
-        "ip", "nft", "curl", "dig", "dnsmasq", "nginx", "openssl", "ethtool",
-    ];
-    let missing: Vec<&str> = programs
-        .into_iter()
-        .filter(|program| !in_path(program))
-        .collect();
-    (!missing.is_empty()).then(|| format!("{} not installed", missing.join(", ")))
-}
-
-fn in_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")])
-        .any(|folder| folder.join(program).is_file())
-}
 
 /// Lines of a file of the session: the time, and what stands after it.
 fn timed(path: &Path) -> Vec<(f64, String)> {
@@ -63,24 +32,9 @@ fn when(lines: &[(f64, String)], after: f64, words: &[&str]) -> Option<f64> {
 
 #[test]
 fn an_outage_is_told_as_it_happens_and_so_is_its_end() {
-    if let Some(why) = hindrance() {
-        // Past the harness, which shows nothing of a test that passes.
-        writeln!(std::io::stderr(), "skipped the live outage: {why}").unwrap();
+    let Some(out) = held("outage", "live-outage", &[]) else {
         return;
-    }
-    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live-outage");
-    let _ = fs::remove_dir_all(&out);
-    let session = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/live.sh"))
-        .args(["outage", env!("CARGO_BIN_EXE_windfall")])
-        .arg(&out)
-        .output()
-        .unwrap();
-    assert!(
-        session.status.success(),
-        "{}\n{}",
-        String::from_utf8_lossy(&session.stderr),
-        fs::read_to_string(out.join("lines")).unwrap_or_default()
-    );
+    };
     let events = timed(&out.join("events"));
     let lines = timed(&out.join("lines"));
     let at = |what: &str| when(&events, 0.0, &[what]).unwrap();
