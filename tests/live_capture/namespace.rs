@@ -36,7 +36,8 @@ pub(crate) fn inside(name: &str, test: impl FnOnce()) {
 
 /// Says that a test cannot run here: past the harness, which shows nothing of a test that passes.
 pub(crate) fn skipped(name: &str, reason: &str) {
-    writeln!(std::io::stderr(), "{name}: skipped: {reason}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{name}: skipped: {reason}").unwrap();
 }
 
 /// Why there can be no namespace here.

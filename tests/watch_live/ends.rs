@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::namespace::{inside, ip, text, wire};
 use crate::watching::{PATIENCE, Watching};
-use crate::wire::Frames;
+use crate::wire::{Frames, arrives};
 
 /// Of frames that came in; none was lost, in so few.
 fn frames(report: &serde_json::Value) -> u64 {
@@ -30,6 +30,7 @@ fn a_signal_ends_it_with_the_report_and_its_status() {
                 let mut watching = Watching::far("");
                 let mut sender = Frames::new();
                 sender.capture(capture);
+                arrives();
                 watching.until("itunes.apple.com");
                 watching.signal(signal);
                 let left = watching.left();
@@ -48,6 +49,7 @@ fn a_second_signal_ends_it_at_once() {
         let mut sender = Frames::new();
         // More to report than a pipe takes: it waits for a reader.
         sender.capture("itunes-failure.pcapng");
+        arrives();
         watching.until("itunes.apple.com");
         watching.signal("INT");
         watching.first_byte();
@@ -65,6 +67,7 @@ fn a_deleted_interface_ends_it_with_the_report_of_what_was_seen() {
             let mut watching = Watching::far("");
             let mut sender = Frames::new();
             sender.capture("itunes-failure.pcapng");
+            arrives();
             watching.until("itunes.apple.com");
             ip("link del far");
             let left = watching.left();
@@ -90,6 +93,7 @@ fn an_interface_made_anew_is_captured_on_if_asked_for() {
             let mut watching = Watching::far("--reattach");
             let mut first = Frames::new();
             first.capture("healthy-store.pcapng");
+            arrives();
             watching.until("itunes.apple.com");
             ip("link del far");
             watching.until("far was deleted; waiting for it to be there again");
@@ -97,6 +101,7 @@ fn an_interface_made_anew_is_captured_on_if_asked_for() {
             watching.until("far is there; capturing on it");
             let mut second = Frames::new();
             second.capture("itunes-failure.pcapng");
+            arrives();
             watching.until("failing");
             watching.signal("INT");
             let left = watching.left();

@@ -78,6 +78,19 @@ impl Watching {
         }
     }
 
+    /// Whether a line with these words came, or comes within this time.
+    pub(crate) fn says_within(&mut self, words: &str, patience: Duration) -> bool {
+        let begun = Instant::now();
+        while !self.said.iter().any(|line| line.contains(words)) {
+            let left = patience.saturating_sub(begun.elapsed());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => self.said.push(line),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("sh")
             .args(["-c", &format!("kill -{name} {}", self.child.id())])

@@ -5,6 +5,14 @@ use std::time::{Duration, Instant};
 use pcap::{Active, Capture, Direction};
 use windfall::capture::Replay;
 
+use crate::traffic::Timed;
+
+/// Returns when what was sent has reached its reader. The kernel hands frames on 100 ms after they came, and nothing
+/// tells when it has.
+pub(crate) fn arrives() {
+    std::thread::sleep(Duration::from_millis(500));
+}
+
 /// Sends frames as they are.
 pub(crate) struct Frames {
     handle: Capture<Active>,
@@ -27,6 +35,20 @@ impl Frames {
             std::thread::yield_now();
         }
         self.sent += 1;
+    }
+
+    /// Sends these frames in the time that they took, the first of them now.
+    pub(crate) fn in_time(&mut self, frames: impl IntoIterator<Item = Timed>) {
+        let begun = Instant::now();
+        let mut first = None;
+        for (at, frame) in frames {
+            let due = Duration::from_nanos(at - *first.get_or_insert(at));
+            while let Some(early) = due.checked_sub(begun.elapsed()) {
+                // May return at any time.
+                std::thread::park_timeout(early);
+            }
+            self.send(&frame);
+        }
     }
 
     /// Sends all frames of a bundled capture, as fast as may be.
