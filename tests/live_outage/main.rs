@@ -5,6 +5,7 @@
 //! it was skipped.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "asserts by panicking, reads what the session wrote, and says why it skips"
 )]

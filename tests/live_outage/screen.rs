@@ -98,7 +98,7 @@ fn seen(out: &Path, columns: usize, lines: usize) {
         let tshark = Command::new("tshark").arg("-r").arg(file).output().unwrap();
         assert!(tshark.status.success(), "{tshark:?}");
         let packets = String::from_utf8_lossy(&tshark.stdout);
-        assert!(packets.contains("192.168.7.20"), "{file:?}: {packets}");
+        assert!(packets.contains("192.168.7.20"), "{packets}");
     }
 
     // One requirement is still failing; the terminal is as it was.

@@ -11,7 +11,8 @@ use std::process::Command;
 pub(crate) fn held(session: &str, folder: &str, variables: &[(&str, &str)]) -> Option<PathBuf> {
     if let Some(why) = hindrance(session) {
         // Past the harness, which shows nothing of a test that passes.
-        writeln!(std::io::stderr(), "{folder}: skipped: {why}").unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "{folder}: skipped: {why}").unwrap();
         return None;
     }
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
@@ -39,7 +40,16 @@ fn hindrance(session: &str) -> Option<String> {
         return Some("it needs root, to make network namespaces".to_owned());
     }
     let programs = [
-        "ip", "nft", "curl", "dig", "dnsmasq", "nginx", "openssl", "ethtool",
+        "ip",
+        "nft",
+        "curl",
+        "dig",
+        "dnsmasq",
+        "nginx",
+        "openssl",
+        "ethtool",
+        "sysctl",
+        "/usr/bin/python3",
     ];
     let terminal = (session == "screen").then_some("tmux");
     let missing: Vec<&str> = programs
