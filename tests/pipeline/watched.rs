@@ -10,6 +10,7 @@ use windfall::capture::info::CaptureInfo;
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::picture::{Command, Message, Picture, Run};
 use windfall::pipeline::intake::Patience;
+use windfall::pipeline::keeper::{Kept, Order, Scribe};
 use windfall::pipeline::live::{self, LiveRun, Setup};
 use windfall::pipeline::replay::{Request, replay};
 use windfall::pipeline::source::{Files, Filled, Ledger, Source};
@@ -263,6 +264,42 @@ fn no_half_of_a_run_lives_on() {
         });
         assert!(ended.broken);
     }
+}
+
+/// Fails when it is asked to write.
+struct Faulty;
+
+impl Scribe for Faulty {
+    fn write(&self, _: &Order, _: &Summary, _: &Kept) -> Result<String, String> {
+        unreachable!("the scribe was told to")
+    }
+}
+
+/// What was seen until then is reported, though who keeps frames for the screen has failed.
+#[test]
+fn a_scribe_that_fails_ends_the_run_with_what_was_seen() {
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let steps = vec![Step::Frames(frames(&ignored())), Step::Silence(time(60.0))];
+    let setup = Setup {
+        scribe: Some(&Faulty),
+        ..setup(&catalogue, 2, Patience::Drop)
+    };
+    let ((), ended) = live::run(&setup, vec![Script::of(0, steps)], |run| {
+        until(run, |picture| {
+            row(&picture.summary, HOST).status == Status::Failing
+        });
+        run.ask(Command::Write {
+            flows: Vec::new(),
+            path: None,
+        });
+        let begun = Instant::now();
+        while !run.is_over() {
+            assert!(begun.elapsed() < Duration::from_secs(10));
+            std::thread::yield_now();
+        }
+    });
+    assert!(ended.broken);
+    assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
 }
 
 /// The final report of a run is that of a replay.
