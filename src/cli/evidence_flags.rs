@@ -91,7 +91,7 @@ pub(super) struct WriteRing {
     write_size: u64,
 }
 
-#[expect(dead_code, reason = "for `watch`, which is to take it")]
+#[cfg(feature = "live")]
 impl WriteRing {
     /// The folder that files are made in, if any.
     pub(super) fn folder(&self) -> Option<&Path> {

@@ -5,7 +5,6 @@
 
 mod arguments;
 #[cfg(feature = "live")]
-#[expect(dead_code, reason = "taken by `watch`")]
 mod capture_flags;
 mod catalogue;
 mod chosen_catalogue;

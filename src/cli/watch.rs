@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use windfall::capture::InterfaceTable;
 use windfall::capture::frame::LinkType;
-use windfall::capture::live::{
-    DEFAULT_BUFFER_BYTES, DEFAULT_SNAPLEN, LiveError, LiveOptions, Tap, open,
-};
+use windfall::capture::live::{LiveError, LiveOptions, Tap, open_when_there};
 use windfall::picture::Run as _;
 use windfall::pipeline::intake::Patience;
 use windfall::pipeline::keeper::Scribe;
@@ -22,16 +20,17 @@ use windfall::tui;
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Flows, Format, Global};
-use super::evidence_flags::SaveFailing;
+use super::capture_flags::CaptureFlags;
+use super::evidence_flags::{SaveFailing, WriteRing};
 use super::exit::{Exit, Fault};
 use super::replay::{colour, request};
 use super::signals::Asked;
 use super::status_lines::StatusLines;
 use super::{chosen_catalogue, diagnostics, duration, stdout};
 
-/// As `--buffer` takes it.
-#[expect(clippy::cast_possible_truncation, reason = "some tens")]
-const DEFAULT_BUFFER_MIB: u16 = (DEFAULT_BUFFER_BYTES >> 20) as u16;
+/// Flows that are kept unless `--max-flows` says otherwise. A picture is made of all of them while the analysis waits: with
+/// more, frames would be lost on a busy gateway.
+const WATCHED_FLOWS: usize = 250_000;
 
 /// `LINKTYPE_ETHERNET`.
 const ETHERNET: LinkType = LinkType(1);
@@ -51,9 +50,11 @@ Without a screen each change of a required connection's status is a line on stan
 end: after --duration, or with Ctrl-C (SIGINT, SIGTERM, SIGHUP). A second signal ends at once, without a report.")]
 pub(super) struct Watch {
     #[command(flatten)]
-    capture: Capture,
+    capture: CaptureFlags,
     #[command(flatten)]
     evidence: SaveFailing,
+    #[command(flatten)]
+    ring: WriteRing,
     /// End after this time [default: when told to]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
     duration: Option<Duration>,
@@ -61,14 +62,6 @@ pub(super) struct Watch {
     /// healed is well again. The report at the end counts all.
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "5m", env = "WINDFALL_WINDOW", hide_env_values = true)]
     window: Duration,
-    /// Become this user once the interfaces are open, if run by root [default: nobody]
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "WINDFALL_USER",
-        hide_env_values = true
-    )]
-    user: Option<String>,
     /// No screen: lines on standard error, the report on standard output. So it is without a terminal, too.
     #[arg(long, env = "WINDFALL_NO_TUI", hide_env_values = true)]
     no_tui: bool,
@@ -86,90 +79,36 @@ pub(super) struct Watch {
     flows: Option<Flows>,
 }
 
-/// Where packets come from.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Capture")]
-struct Capture {
-    /// Capture on this interface; may be repeated (or separated by commas) [default: one is chosen]
-    #[arg(
-        short,
-        long,
-        value_name = "IFACE",
-        value_delimiter = ',',
-        env = "WINDFALL_INTERFACE",
-        hide_env_values = true
-    )]
-    interface: Vec<String>,
-    /// Only frames that this filter lets pass, as tcpdump takes it, quoted as a whole.
-    #[arg(
-        short,
-        long,
-        value_name = "BPF",
-        env = "WINDFALL_FILTER",
-        hide_env_values = true
-    )]
-    filter: Option<String>,
-    /// Cut frames beyond so many bytes.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SNAPLEN, env = "WINDFALL_SNAPLEN", hide_env_values = true)]
-    snaplen: u32,
-    /// Memory between the kernel and windfall, in MiB an interface.
-    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_BUFFER_MIB, value_parser = clap::value_parser!(u16).range(1..=1024), env = "WINDFALL_BUFFER", hide_env_values = true)]
-    buffer: u16,
-    /// Ask the interface for frames to others as well.
-    #[arg(long, env = "WINDFALL_PROMISCUOUS", hide_env_values = true)]
-    promiscuous: bool,
-    /// Wait for an interface that is not there, or not any more, and open it then.
-    #[arg(long, env = "WINDFALL_REATTACH", hide_env_values = true)]
-    reattach: bool,
-}
-
-impl Capture {
-    fn options(&self) -> LiveOptions {
-        LiveOptions {
-            interfaces: self.interface.clone(),
-            filter: self.filter.clone(),
-            snaplen: self.snaplen,
-            buffer_bytes: usize::from(self.buffer) << 20,
-            promiscuous: self.promiscuous,
-            reattach: self.reattach,
-        }
-    }
-}
-
 /// Runs the command.
 pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let catalogue = chosen_catalogue::build(global, &[])?;
     let asked = Asked::listen().map_err(Fault::usage)?;
-    let taps = open(&command.capture.options()).map_err(|error| {
-        let exit = match error {
-            LiveError::Filter(_) | LiveError::FilterHere { .. } => Exit::Usage,
-            _ => Exit::Unreadable,
-        };
-        Fault {
-            exit,
-            error: error.into(),
-        }
-    })?;
+    let plan = plan(command);
+    plan.check().map_err(Fault::usage)?;
+    let options = command.capture.options();
+    let stop = deadline(command.duration, &asked);
+    let taps = open(&options, &stop)?;
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }
-    let scribe = command.evidence.folder().map(|folder| FromKept {
-        interfaces: interfaces(&taps),
-        folder: folder.to_owned(),
-    });
-    let confinement = confine(command)?;
+    let interfaces = interfaces(&taps);
+    let confinement = confine(&plan)?;
+    let ring = command.ring.ring(options.snaplen)?;
+    let folder = command.evidence.folder().or(command.ring.folder());
+    let scribe = folder.map(|folder| FromKept::new(interfaces, folder.to_owned(), ring));
     let sources = taps
         .into_iter()
         .map(|tap| Box::new(Interface::new(tap)) as Box<dyn Source>)
         .collect();
+    let mut request = request(&[], &catalogue, None, global);
+    request.limits.flows = global.max_flows.unwrap_or(WATCHED_FLOWS);
     let setup = Setup {
-        request: request(&[], &catalogue, None, global),
+        request,
         window: Some(command.window),
         confinement,
         patience: Patience::Drop,
         scribe: scribe.as_ref().map(|scribe| scribe as &dyn Scribe),
     };
-    let stop = deadline(command.duration, &asked);
     let with_screen = !command.no_tui && stdout::is_terminal();
     let colour = colour(global.color);
     let (looked, ended) = live::run(&setup, sources, |run| {
@@ -196,6 +135,12 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     }
     for failure in &ended.failures {
         diagnostics::say(&format!("error: {failure}"));
+    }
+    if ended.unkept > 0 {
+        diagnostics::say(&format!(
+            "{} frames were not kept for evidence: they came faster than they could be written",
+            ended.unkept
+        ));
     }
     match &scribe {
         Some(scribe)
@@ -224,22 +169,32 @@ fn interfaces(taps: &[Tap]) -> InterfaceTable {
     table
 }
 
+/// Opens the interfaces, waiting for those that are not there yet.
+fn open(options: &LiveOptions, stop: &dyn Fn() -> bool) -> Result<Vec<Tap>, Fault> {
+    open_when_there(options, diagnostics::say, || !stop()).map_err(|error| {
+        let exit = match error {
+            LiveError::Filter(_) | LiveError::FilterHere { .. } => Exit::Usage,
+            _ => Exit::Unreadable,
+        };
+        Fault {
+            exit,
+            error: error.into(),
+        }
+    })
+}
+
+/// What is given away once the interfaces are open, and which folders are not.
+fn plan(command: &Watch) -> Plan {
+    let folders = [command.evidence.folder(), command.ring.folder()];
+    command.capture.plan(Allowed {
+        read: Vec::new(),
+        write: folders.into_iter().flatten().map(Path::to_owned).collect(),
+    })
+}
+
 /// Gives rights away, now that everything is open, and says what holds.
-fn confine(command: &Watch) -> Result<Vec<String>, Fault> {
-    let plan = Plan {
-        user: command.user.clone(),
-        reattach: command.capture.reattach,
-        allowed: Allowed {
-            read: Vec::new(),
-            write: command
-                .evidence
-                .folder()
-                .map(Path::to_owned)
-                .into_iter()
-                .collect(),
-        },
-    };
-    let done = privilege::confine(&plan).map_err(Fault::usage)?;
+fn confine(plan: &Plan) -> Result<Vec<String>, Fault> {
+    let done = privilege::confine(plan).map_err(Fault::usage)?;
     for missing in &done.missing {
         tracing::info!(missing, "not confined");
     }

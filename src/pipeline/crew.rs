@@ -16,8 +16,8 @@ use crate::catalogue::Catalogue;
 use crate::monitor::share::Share;
 use crate::monitor::{Limits, Monitor};
 
-/// Loads that may wait for a worker.
-pub const QUEUE_ROOM: usize = 64;
+/// Loads that may wait for a worker: 64 MiB of frames, so that those that come while a picture is made find room.
+pub const QUEUE_ROOM: usize = 256;
 
 /// Workers at work on what is sent to them.
 pub struct Crew<'scope, 'c> {

@@ -20,6 +20,8 @@ pub(super) struct Desk {
     pub(super) ledgers: Vec<ArcSwap<Ledger>>,
     frames: AtomicU64,
     bytes: AtomicU64,
+    /// Frames that the keeper had no room for.
+    unkept: AtomicU64,
     now: AtomicI64,
     /// Sources that have not ended.
     open: AtomicUsize,
@@ -36,6 +38,7 @@ impl Desk {
             ledgers: (0..sources).map(|_| ArcSwap::default()).collect(),
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            unkept: AtomicU64::new(0),
             now: AtomicI64::new(Timestamp::MIN.as_nanos()),
             open: AtomicUsize::new(sources),
             finished: AtomicBool::new(false),
@@ -59,6 +62,15 @@ impl Desk {
             self.bytes.load(Relaxed),
             Timestamp::from_nanos(self.now.load(Relaxed)),
         )
+    }
+
+    /// The keeper had no room for so many frames.
+    pub(super) fn not_kept(&self, frames: usize) {
+        self.unkept.fetch_add(frames as u64, Relaxed);
+    }
+
+    pub(super) fn unkept(&self) -> u64 {
+        self.unkept.load(Relaxed)
     }
 
     /// One source has ended.

@@ -62,6 +62,8 @@ impl Intake<'_> {
         };
         let mut published: Option<Instant> = None;
         loop {
+            // The kernel may still hold what came before the end: one more look after it.
+            let stopped = self.desk.is_stopped();
             let mut load = ring.take();
             let filled = self.source.fill(load.batch_mut());
             let now = load.batch().now();
@@ -71,7 +73,7 @@ impl Intake<'_> {
                 break;
             };
             ring.keep(load);
-            let ends = filled == Filled::Ended || self.desk.is_stopped();
+            let ends = filled == Filled::Ended || stopped;
             if ends || published.is_none_or(|at| at.elapsed() >= READ_EVERY) {
                 self.publish(&mut losses, now);
                 published = Some(clock());
@@ -101,9 +103,10 @@ impl Intake<'_> {
         if !self.queues.send(&load) {
             return None;
         }
-        if let Some(keeper) = &self.keeper {
-            // What it has no room for is not kept.
-            let _ = keeper.try_send(Arc::clone(&load));
+        if let Some(keeper) = &self.keeper
+            && keeper.try_send(Arc::clone(&load)).is_err()
+        {
+            self.desk.not_kept(load.batch().len());
         }
         Some(load)
     }

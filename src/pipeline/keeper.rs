@@ -41,6 +41,12 @@ pub trait Scribe: Sync {
     /// # Errors
     /// A line for the operator.
     fn write(&self, order: &Order, summary: &Summary, kept: &Kept) -> Result<String, String>;
+
+    /// Takes frames as they come; says what went wrong, once.
+    fn take(&self, batch: &Batch) -> Option<String> {
+        let _ = batch;
+        None
+    }
 }
 
 /// Frames in the order they were captured.
@@ -115,7 +121,7 @@ impl Keeper<'_> {
                 select! {
                     recv(self.loads) -> load => {
                         match load {
-                            Ok(load) => self.kept.keep(load.batch()),
+                            Ok(load) => self.keep(load.batch()),
                             Err(_) => open = false,
                         }
                         continue;
@@ -134,7 +140,18 @@ impl Keeper<'_> {
 
     fn catch_up(&mut self) {
         while let Ok(load) = self.loads.try_recv() {
-            self.kept.keep(load.batch());
+            self.keep(load.batch());
+        }
+    }
+
+    fn keep(&mut self, batch: &Batch) {
+        self.kept.keep(batch);
+        if let Some(text) = self.scribe.take(batch) {
+            self.desk.tell(Message {
+                at: batch.now(),
+                text,
+                trouble: true,
+            });
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Ended {
     pub failures: Vec<String>,
     /// A part of the program failed.
     pub broken: bool,
+    /// Frames that came faster than they could be kept.
+    pub unkept: u64,
     /// The latest frames, if there was a scribe to write them.
     pub kept: Kept,
 }
@@ -192,6 +194,7 @@ fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>], kept: Kept) -
             .flat_map(|ledger| ledger.failures)
             .collect(),
         broken: desk.is_broken(),
+        unkept: desk.unkept(),
         kept,
     }
 }

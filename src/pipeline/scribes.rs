@@ -3,10 +3,13 @@
 //! Of files: they are read again. Of interfaces: the frames that are kept in memory.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::evidence::{Batches, Files, Packets, write_flows};
 use super::keeper::{Kept, Order, Scribe};
+use crate::capture::batch::Batch;
 use crate::capture::interface::InterfaceTable;
+use crate::capture::write::Ring;
 use crate::verdict::summary::Summary;
 
 /// Writes from the files that a run plays.
@@ -26,15 +29,27 @@ impl Scribe for FromFiles<'_> {
     }
 }
 
-/// Writes from the frames kept in memory.
+/// Writes from the frames kept in memory, and keeps a ring on disk if there is one.
 pub struct FromKept {
     /// The run's interfaces, by number.
-    pub interfaces: InterfaceTable,
+    interfaces: InterfaceTable,
     /// Where files go whose names are made up.
-    pub folder: PathBuf,
+    folder: PathBuf,
+    /// Taken by the keeper's thread alone.
+    ring: Mutex<Option<Ring>>,
 }
 
 impl FromKept {
+    /// Writes into this folder, and into the ring what comes.
+    #[must_use]
+    pub const fn new(interfaces: InterfaceTable, folder: PathBuf, ring: Option<Ring>) -> Self {
+        Self {
+            interfaces,
+            folder,
+            ring: Mutex::new(ring),
+        }
+    }
+
     /// The frames kept, as evidence is taken from them.
     #[must_use]
     pub fn packets<'k>(&'k self, kept: &'k Kept) -> impl Packets + 'k {
@@ -48,6 +63,13 @@ impl FromKept {
 impl Scribe for FromKept {
     fn write(&self, order: &Order, summary: &Summary, kept: &Kept) -> Result<String, String> {
         write(order, summary, &self.packets(kept), &self.folder)
+    }
+
+    fn take(&self, batch: &Batch) -> Option<String> {
+        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let ring = ring.as_mut()?;
+        ring.batch(batch, &self.interfaces);
+        ring.trouble()
     }
 }
 

@@ -1,10 +1,15 @@
 //! The last line: the filter being typed, what just happened, or the keys that help further.
 
+use std::time::Duration;
+
 use super::header::fitting;
 use crate::tui::keys::{Action, BINDINGS};
 use crate::tui::state::{Mode, State};
 use crate::tui::text::{Piece, Pieces, width};
 use crate::words::{Paint, clock};
+
+/// A message is news for this much capture time.
+const NEWS: Duration = Duration::from_secs(10);
 
 /// The line, and where the cursor stands in it.
 pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
@@ -16,6 +21,8 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
         parts.push(vec![Piece::new(Paint::Strong, note)]);
         return (fitting(parts, columns), None);
     }
+    let (news, old) = message(state);
+    parts.extend(news);
     if !state.filter.is_empty() {
         let text = format!(
             "/{} ({} shown, Esc shows all)",
@@ -26,15 +33,7 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
     } else if state.only_failing {
         parts.push(vec![Piece::new(Paint::Warn, "only failing (f shows all)")]);
     }
-    if let Some(message) = state.latest.health.messages.last() {
-        let paint = if message.trouble {
-            Paint::Bad
-        } else {
-            Paint::Strong
-        };
-        let text = format!("{} {}", clock(message.at), message.text);
-        parts.push(vec![Piece::new(paint, &text)]);
-    }
+    parts.extend(old);
     if let Some(ended) = state
         .latest
         .health
@@ -46,6 +45,25 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
     }
     parts.extend(hints(state));
     (fitting(parts, columns), None)
+}
+
+/// The latest message: while it is news it comes before everything else, and after that behind it.
+fn message(state: &State) -> (Option<Pieces>, Option<Pieces>) {
+    let Some(message) = state.latest.health.messages.last() else {
+        return (None, None);
+    };
+    let paint = if message.trouble {
+        Paint::Bad
+    } else {
+        Paint::Strong
+    };
+    let text = format!("{} {}", clock(message.at), message.text);
+    let told = Some(vec![Piece::new(paint, &text)]);
+    if state.latest.now.since(message.at) <= NEWS {
+        (told, None)
+    } else {
+        (None, told)
+    }
 }
 
 fn typing(state: &State, columns: usize) -> (Pieces, Option<usize>) {

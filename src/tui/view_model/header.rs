@@ -2,6 +2,7 @@
 //!
 //! What matters least stands last, and is left out where there is no room.
 
+use crate::capture::frame::Timestamp;
 use crate::picture::Picture;
 use crate::tui::health::{dropped, rate, source};
 use crate::tui::state::State;
@@ -18,7 +19,10 @@ pub(super) fn header(state: &State, columns: usize) -> Pieces {
         parts.push(vec![Piece::reversed(Paint::Warn, &text)]);
     }
     parts.push(vec![Piece::new(Paint::Strong, &sources(picture))]);
-    parts.push(vec![Piece::plain(&format!("{} UTC", clock(picture.now)))]);
+    // Before the first frame or tick there is no time.
+    if picture.now > Timestamp::MIN {
+        parts.push(vec![Piece::plain(&format!("{} UTC", clock(picture.now)))]);
+    }
     if health.ended.is_some() {
         parts.push(vec![Piece::plain("ended")]);
     } else {
