@@ -63,7 +63,7 @@ fn wrong_usage_is_2() {
         &["replay", "--dns-timer", "5", "x.pcap"],
         &["replay", "--max-flows", "0", "x.pcap"],
         &["replay", "--allow-private", "not a name", "x.pcap"],
-        &["watch"],
+        &["watch", "--snaplen", "1"],
         &[],
     ] {
         let ran = crate::run::finish(crate::run::program().args(arguments)).ended(2);
