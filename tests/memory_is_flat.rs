@@ -46,9 +46,10 @@ const DEVICES: u64 = 50_000;
 /// By how much memory may grow once the table is full twice over, in percent: allocators waste some.
 const GROWTH: u64 = 5;
 
-/// Parts of a run of which each has its peak, and after how many of them nothing may grow any more.
+/// Parts of a run of which each has its peak, and after how many of them nothing may grow any more: the table is full and
+/// so are the queues, which take 64 MiB.
 const PARTS: usize = 20;
-const FULL: usize = 4;
+const FULL: usize = 10;
 
 /// Where the sender's and the receiver's addresses and ports lie in an Ethernet frame with IPv4 without options.
 const ADDRESSES: [usize; 2] = [26, 30];

@@ -34,17 +34,28 @@ impl StatusLines {
         }
     }
 
-    fn lines(&mut self, picture: &Picture) -> Vec<String> {
-        let clock = words::clock(picture.now);
-        let mut lines = Vec::new();
-        let messages = &picture.health.messages;
+    /// Tells what is new of these messages: the last of a run are in no picture.
+    pub(super) fn tell_messages(&mut self, messages: &[Message]) {
+        for line in self.news(messages) {
+            diagnostics::line(&line);
+        }
+    }
+
+    fn news(&mut self, messages: &[Message]) -> Vec<String> {
         let last = messages
             .iter()
             .rposition(|message| Some(message) == self.message.as_ref());
-        for message in messages.iter().skip(last.map_or(0, |at| at + 1)) {
-            lines.push(format!("{} {}", words::clock(message.at), message.text));
-        }
+        let new = messages.iter().skip(last.map_or(0, |at| at + 1));
+        let lines = new
+            .map(|message| format!("{} {}", words::clock(message.at), message.text))
+            .collect();
         self.message = messages.last().cloned().or(self.message.take());
+        lines
+    }
+
+    fn lines(&mut self, picture: &Picture) -> Vec<String> {
+        let clock = words::clock(picture.now);
+        let mut lines = self.news(&picture.health.messages);
         let made = Made::of(&picture.summary);
         for row in &picture.summary.requirements {
             if matches!(row.status, Status::NotSeen | Status::Pending) {

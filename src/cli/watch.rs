@@ -111,14 +111,16 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     };
     let with_screen = !command.no_tui && stdout::is_terminal();
     let colour = colour(global.color);
+    let mut lines = StatusLines::default();
     let (looked, ended) = live::run(&setup, sources, |run| {
         if with_screen {
             show(run, colour, &stop)
         } else {
-            follow(run, &stop);
+            follow(run, &mut lines, &stop);
             Ok(())
         }
     });
+    lines.tell_messages(&ended.messages);
     let exit = exit(&ended);
     let options = Options {
         format: command.format.into(),
@@ -217,8 +219,7 @@ fn show(run: &LiveRun, colour: bool, stop: &dyn Fn() -> bool) -> Result<(), tui:
 
 /// Tells what changes until it is time to end, or there is nothing more to come.
 #[expect(clippy::disallowed_methods, reason = "looks a few times a second")]
-fn follow(run: &LiveRun, stop: &dyn Fn() -> bool) {
-    let mut lines = StatusLines::default();
+fn follow(run: &LiveRun, lines: &mut StatusLines, stop: &dyn Fn() -> bool) {
     while !stop() && !run.is_over() {
         let picture = run.picture();
         lines.tell(&picture);

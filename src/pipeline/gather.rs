@@ -154,7 +154,8 @@ impl Gatherer<'_, '_> {
         if ended && let Some(playback) = &self.playback {
             note_failures(playback, &summary);
         }
-        let (frames, bytes, now) = progress;
+        // What came while the monitors were waited for is in the picture.
+        let (frames, bytes, now) = self.desk.progress();
         memory.samples.push_back((begun, frames, bytes));
         let failures: Vec<String> = ledgers
             .into_iter()

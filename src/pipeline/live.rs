@@ -21,7 +21,7 @@ use super::replay::Request;
 use super::source::Source;
 use crate::capture::frame::Timestamp;
 use crate::monitor::Monitor;
-use crate::picture::{Command, Health, Picture, Playback, Run};
+use crate::picture::{Command, Health, Message, Picture, Playback, Run};
 use crate::verdict::summary::Summary;
 
 /// Commands that wait to be answered.
@@ -50,6 +50,8 @@ pub struct Ended {
     pub failures: Vec<String>,
     /// A part of the program failed.
     pub broken: bool,
+    /// What there was to tell, as far as it is still known; the last of it was in no picture.
+    pub messages: Vec<Message>,
     /// Frames that came faster than they could be kept.
     pub unkept: u64,
     /// The latest frames, if there was a scribe to write them.
@@ -194,6 +196,11 @@ fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>], kept: Kept) -
             .flat_map(|ledger| ledger.failures)
             .collect(),
         broken: desk.is_broken(),
+        messages: [
+            desk.latest().health.messages.as_slice(),
+            &desk.news.1.try_iter().collect::<Vec<_>>(),
+        ]
+        .concat(),
         unkept: desk.unkept(),
         kept,
     }

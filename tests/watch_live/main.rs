@@ -11,6 +11,7 @@
     reason = "tests assert by panicking, read what was written and run programs"
 )]
 
+mod disk;
 mod ends;
 mod load;
 #[path = "../live_capture/namespace.rs"]

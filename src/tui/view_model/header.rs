@@ -39,7 +39,13 @@ pub(super) fn header(state: &State, columns: usize) -> Pieces {
     let frames = counted(picture.summary.summary.frames, "frame", "frames");
     parts.push(vec![Piece::plain(&frames)]);
     if !health.confinement.is_empty() {
-        parts.push(vec![Piece::new(Paint::Dim, &health.confinement.join(", "))]);
+        let whole = vec![Piece::new(Paint::Dim, &health.confinement.join(", "))];
+        let used: usize = parts.iter().map(|part| width(part) + 2).sum();
+        if used + width(&whole) <= columns {
+            parts.push(whole);
+        } else {
+            parts.push(vec![Piece::new(Paint::Dim, "confined (see Health)")]);
+        }
     }
     fitting(parts, columns)
 }
