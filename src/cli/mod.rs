@@ -20,8 +20,12 @@ mod man;
 mod process_lists;
 mod progress;
 mod replay;
+#[cfg(feature = "live")]
+mod ring_flags;
 mod signals;
+#[cfg(feature = "live")]
 mod size;
+#[cfg(feature = "live")]
 mod status_lines;
 mod stdout;
 #[cfg(feature = "live")]

@@ -21,9 +21,10 @@ use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
-use super::evidence_flags::{SaveFailing, WriteRing};
+use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault};
 use super::replay::{colour, request};
+use super::ring_flags::WriteRing;
 use super::signals::Asked;
 use super::status_lines::StatusLines;
 use super::{chosen_catalogue, diagnostics, duration, stdout};
