@@ -2,7 +2,7 @@
 //!
 //! Input: a summary, then frames with what decoding made of them. Output: whether a frame belongs, with its comments:
 //! - packets of the flows, both ways, from their first to their last;
-//! - DNS messages about the flows' names, from [`NAME_BEFORE`] before (or the answer that is cited) to the last packet;
+//! - DNS messages about the flows' names, from `NAME_BEFORE` before (or the answer that is cited) to the last packet;
 //!   all questions that count as attempts at the requirement;
 //! - ICMP errors that quote any of these; fragments between the same addresses at that time;
 //! - every cited frame, whatever it is;
