@@ -189,6 +189,14 @@ fn state(outcome: Outcome) -> Piece {
     Piece::new(paint, &format!("{glyph} {outcome}"))
 }
 
+/// Names of required hosts stand out.
+const fn emphasis(requirement: Option<&str>) -> Paint {
+    match requirement {
+        Some(_) => Paint::Strong,
+        None => Paint::Plain,
+    }
+}
+
 fn flows<'a>(summary: &Summary, shown: impl Iterator<Item = &'a Flow>) -> Rows {
     let times = times(summary);
     let columns = vec![
@@ -209,12 +217,7 @@ fn flows<'a>(summary: &Summary, shown: impl Iterator<Item = &'a Flow>) -> Rows {
             (None, Standing::Own) => String::new(),
         };
         let (_, paint) = crate::words::outcome(flow.outcome);
-        let required = flow.requirement.is_some();
-        let strong = if required {
-            Paint::Strong
-        } else {
-            Paint::Plain
-        };
+        let strong = emphasis(flow.requirement.as_deref());
         vec![
             state(flow.outcome),
             Piece::new(strong, flow.name.as_ref().map_or("", |name| &name.host)),
@@ -252,10 +255,7 @@ fn questions<'a>(summary: &Summary, shown: impl Iterator<Item = &'a DnsQuestion>
             }
         };
         let after = question.answered_ms.map(|after| format!("{after:.1} ms"));
-        let strong = question
-            .requirement
-            .as_ref()
-            .map_or(Paint::Plain, |_| Paint::Strong);
+        let strong = emphasis(question.requirement.as_deref());
         vec![
             state(question.outcome),
             Piece::new(strong, &question.name),
