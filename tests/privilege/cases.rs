@@ -308,8 +308,10 @@ mod wire {
         assert!(kept.into_iter().eq([Capability::CAP_NET_RAW]));
         sockets_and_programs_are_refused();
         tell.write_all(b"\n").unwrap();
-        fill_until(&mut tap, |_, changes| {
-            changes == [What::Gone { reattach: true }]
+        // Deleting takes it down first: whoever looks in between is told both.
+        fill_until(&mut tap, |_, changes| match changes {
+            [gone] | [What::WentDown, gone] => *gone == What::Gone { reattach: true },
+            _ => false,
         });
         tell.write_all(b"\n").unwrap();
         fill_until(&mut tap, |_, changes| changes == [What::Reattached]);
