@@ -7,8 +7,6 @@ use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::report::{Format, Options as Shown, write};
 use windfall::verdict::assemble::Options;
-use windfall::verdict::process::Told;
-use windfall::verdict::timers::Timers;
 
 /// The smaller profile: listing what was not seen takes most of the time.
 static CATALOGUE: LazyLock<Catalogue> =

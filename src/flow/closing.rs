@@ -127,13 +127,15 @@ impl Reset {
     }
 
     /// Whether it can have kept what its sender sent after it from the receiver. Not if it overtook that data: its own
-    /// number says that the data was sent before it (`last` is the number after all that this end ever sent). Nor if its
-    /// number was acknowledged already, which no receiver obeys (RFC 9293 section 3.10.7.4).
+    /// number says that the data was sent before it (`last` is the number after all that this end ever sent). Nor, even
+    /// as the last word, if its number was acknowledged already, which no receiver obeys (RFC 9293 section 3.10.7.4).
     #[must_use]
     pub const fn cuts_off(&self, last: Seq) -> bool {
-        let overtook = self.seq.is_after(self.expected) && !last.is_after(self.seq);
+        let overtook = last.is_after(self.expected)
+            && self.seq.is_after(self.expected)
+            && !last.is_after(self.seq);
         let stale = self.seq.is_before(self.acknowledged);
-        !last.is_after(self.expected) || !(overtook || stale)
+        !overtook && !stale
     }
 
     fn after(&mut self, segment: &Sequel) {

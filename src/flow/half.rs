@@ -67,7 +67,7 @@ pub struct Half {
     pub unacked: Seq,
     /// `next` and `unacked` hold real numbers.
     started: bool,
-    /// The last segment with payload had PSH set.
+    /// The last segment with payload had PSH set, or was not captured and may have had.
     pub pushed: bool,
     /// This end said that its window is closed.
     pub window_closed: bool,
@@ -290,6 +290,8 @@ impl Half {
             let uncaptured = ack.beyond(self.next).unsigned_abs();
             self.uncaptured = self.uncaptured.saturating_add(uncaptured);
             self.next = ack;
+            // They may have ended what was being said.
+            self.pushed = true;
         }
         self.unacked = ack;
         self.waiting_since = at;

@@ -27,7 +27,7 @@ const REMARK_BYTES: u32 = 64;
 /// A server that paused this long is not in the middle of a burst, though it did not set PSH.
 const BURST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a client may have sent before the first segment of the server that was captured.
+/// What a client may have sent before the first segment of the server that was captured, or before its own SYN was.
 const FIRST_FLIGHT: i32 = 64 << 10;
 
 /// The TCP header without options (RFC 9293 section 3.1).
@@ -228,6 +228,19 @@ impl TcpFlow {
             Side::Server => self.opening.syn,
         };
         greeting.map_or(u32::from(u16::MAX), |greeting| u32::from(greeting.mss))
+    }
+
+    /// Whether a SYN with this number is this connection's own: the one that was captured, or, if none was, one that
+    /// its SYN-ACK overtook. The client may have sent by then, in an earlier SYN too, which held data (RFC 7413).
+    #[must_use]
+    pub fn is_opened_by(&self, isn: Seq) -> bool {
+        match (self.opening.syn, self.opening.syn_ack) {
+            (Some(syn), _) => syn.isn == isn,
+            (None, Some(_)) => {
+                (0..=FIRST_FLIGHT).contains(&self.half.client.next.beyond(isn.plus(1)))
+            }
+            (None, None) => false,
+        }
     }
 
     /// A SYN or SYN-ACK; a repeated one only adds to its sightings (with or without MPTCP option or data).

@@ -76,21 +76,10 @@ impl Monitor<'_> {
             return true;
         };
         if tcp.flags.syn() && !tcp.flags.ack() {
-            let same = old.flow.side(from_low) == Side::Client
-                && old
-                    .flow
-                    .tcp
-                    .as_ref()
-                    .and_then(|state| state.opening.syn)
-                    .is_some_and(|syn| syn.isn == Seq(tcp.seq));
-            // A SYN that was overtaken by its own SYN-ACK in the capture belongs to it.
-            let overtaken = old.flow.side(from_low) == Side::Client
-                && old.flow.tcp.as_ref().is_some_and(|state| {
-                    state.opening.syn.is_none()
-                        && state.opening.syn_ack.is_some()
-                        && state.half.client.next == Seq(tcp.seq).plus(1)
-                });
-            return !same && !overtaken;
+            let state = old.flow.tcp.as_ref();
+            let own = old.flow.side(from_low) == Side::Client
+                && state.is_some_and(|state| state.is_opened_by(Seq(tcp.seq)));
+            return !own;
         }
         seen.at.since(old.flow.last.at) > TCP_IDLE
     }

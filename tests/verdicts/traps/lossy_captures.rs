@@ -6,7 +6,7 @@ use windfall::verdict::outcome::Outcome;
 use crate::support::opening::{
     about_to_wrap, answered_on, finished_13, flight_12, send, succeeded_on,
 };
-use crate::support::tcp::{From, Tcp};
+use crate::support::tcp::{From, RST, Tcp};
 use crate::support::trace::{Trace, verdict};
 use crate::support::{CLIENT, tls};
 
@@ -217,5 +217,26 @@ fn a_healthy_connection_that_loses_any_frame_once_or_twice_on_the_way_succeeds()
                 assert!(!flow.recovered, "{place} x {times}");
             }
         }
+    }
+}
+
+#[test]
+fn a_rst_after_an_answer_whose_last_segment_was_not_captured_ends_nothing() {
+    for last_is_captured in [false, true] {
+        let (mut trace, mut tcp) = succeeded_on(about_to_wrap());
+        for at in [1.0, 1.0001, 1.0002] {
+            trace.at(at, tcp.data(From::Server, &[0x17; 1448]));
+        }
+        let _lost = (!last_is_captured).then(|| tcp.data(From::Server, &[0x17; 700]));
+        trace.at(1.001, tcp.ack(From::Client));
+        // The client's own RST was not captured either; this one answers the acknowledgment that it overtook.
+        let rst = tcp.raw(From::Server, RST, tcp.next(From::Server), 0, &[]);
+        trace.at(1.03, rst);
+        let expected = if last_is_captured {
+            "reset transfer reset-in-transfer server"
+        } else {
+            "succeeded transfer"
+        };
+        assert_eq!(verdict(&trace.flow()), expected);
     }
 }

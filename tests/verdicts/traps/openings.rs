@@ -1,5 +1,7 @@
 //! TCP Fast Open, early data, Multipath TCP, segmentation offload.
 
+use windfall::verdict::rows::is_faulty;
+
 use crate::support::opening::{
     answered_on, finished_13, flight_13, frame_that, greeted_on, open, says, send,
 };
@@ -61,6 +63,27 @@ fn a_syn_sent_again_without_its_data_is_the_same_attempt() {
     let flow = trace.flow();
     assert_eq!(verdict(&flow), "succeeded transfer");
     assert!(!flow.recovered);
+}
+
+#[test]
+fn a_syn_sent_again_after_the_answer_to_its_data_is_the_same_attempt() {
+    let (mut trace, mut tcp) = (Trace::new(), Tcp::new(50_000));
+    let hello = tls::client_hello(HOST);
+    // The capture begins after the SYN with the hello, whose answer is slower than the client.
+    let _lost = syn_with(&mut tcp, &hello);
+    trace.at(0.0, tcp.syn_ack());
+    let again = |isn| tcp.with_options(From::Client, SYN, isn, 0, &[], &[]);
+    let mut other = trace.clone();
+    trace.at(0.001, again(1_000));
+    // One that begins after all that was sent opens another connection.
+    other.at(0.001, again(tcp.client_next));
+    assert_eq!(other.summary().flows.len(), 2);
+    trace.at(0.002, tcp.ack(From::Client));
+    send(&mut trace, 0.02, &mut tcp, From::Server, &flight_13());
+    finish(&mut trace, 0.04, &mut tcp);
+    let flow = trace.flow();
+    assert!(!is_faulty(flow.outcome), "{}", verdict(&flow));
+    assert_eq!(trace.summary().flows.len(), 1);
 }
 
 #[test]
