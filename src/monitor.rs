@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 use crate::capture::frame::{Frame, Seen, Timestamp};
 use crate::catalogue::Catalogue;
-use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView};
+use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView, glance};
 use crate::flow::duplicate::DuplicateFilter;
 use crate::flow::hosts::{HostBook, MAX_HOSTS};
 use crate::flow::key::PlaceInfo;
@@ -140,18 +140,28 @@ impl<'c> Monitor<'c> {
     /// Takes one frame.
     pub fn packet(&mut self, frame: &Frame<'_>) {
         self.tick(frame.seen.at);
+        match glance(frame) {
+            Ok(Some(packet)) => {
+                if self.share.has(&packet) {
+                    self.decoded(frame, &packet);
+                }
+            }
+            Ok(None) => self.fragment(frame),
+            Err(error) => self.malformed(frame, error),
+        }
+    }
+
+    /// Takes a fragment; the one that completes its datagram brings the whole packet.
+    #[cold]
+    fn fragment(&mut self, frame: &Frame<'_>) {
         // The decoder lends its reassembly buffer to the view: take it out while the view lives.
         let mut decoder = std::mem::take(&mut self.decoder);
-        let fragments = decoder.fragments_met();
         match decoder.decode(frame) {
             Ok(packet) if self.share.has(&packet) => self.decoded(frame, &packet),
             Ok(_) => {}
-            Err(error) => {
-                // A fragment goes to all monitors: one of them counts what is wrong with it.
-                if self.share.is_first() || decoder.fragments_met() == fragments {
-                    self.malformed(frame, error);
-                }
-            }
+            // A fragment goes to all monitors: one of them counts what is wrong with it.
+            Err(error) if self.share.is_first() => self.malformed(frame, error),
+            Err(_) => {}
         }
         self.decoder = decoder;
     }

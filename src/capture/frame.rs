@@ -5,6 +5,7 @@
 //! one input file from 1, as Wireshark numbers them.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -79,26 +80,39 @@ pub struct LinkType(pub u16);
 pub struct InterfaceId(pub u16);
 
 /// Which frame: the input (16 bits, in the order given) and the frame's number in it (48 bits, from 1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FrameId(u64);
+///
+/// Kept as one more than both in one word, so that an `Option` of it, or of [`Seen`], takes no room of its own: every
+/// flow holds a dozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameId(NonZeroU64);
 
 impl FrameId {
+    /// No frame: number 0 of the first input.
+    const NONE: Self = Self(NonZeroU64::MIN);
+
     /// Frame `number` of input `capture`. Numbers beyond 2^48 wrap: no capture holds as many.
     #[must_use]
     pub const fn new(capture: u16, number: u64) -> Self {
-        Self(((capture as u64) << 48) | (number & 0xffff_ffff_ffff))
+        let both = ((capture as u64) << 48) | (number & 0xffff_ffff_ffff);
+        Self(NonZeroU64::MIN.saturating_add(both))
     }
 
     /// Index of the input among those given.
     #[must_use]
     pub const fn capture(self) -> u16 {
-        (self.0 >> 48) as u16
+        ((self.0.get() - 1) >> 48) as u16
     }
 
     /// The frame's number in its input, from 1.
     #[must_use]
     pub const fn number(self) -> u64 {
-        self.0 & 0xffff_ffff_ffff
+        (self.0.get() - 1) & 0xffff_ffff_ffff
+    }
+}
+
+impl Default for FrameId {
+    fn default() -> Self {
+        Self::NONE
     }
 }
 
@@ -124,7 +138,7 @@ impl Seen {
     /// No frame; stands where none was seen.
     const NEVER: Self = Self {
         at: Timestamp(0),
-        frame: FrameId(0),
+        frame: FrameId::NONE,
     };
 }
 

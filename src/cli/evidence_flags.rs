@@ -40,7 +40,6 @@ impl SaveFailing {
     }
 
     /// The folder, if evidence is asked for.
-    #[cfg(feature = "live")]
     pub(super) fn folder(&self) -> Option<&Path> {
         self.save_failing.as_deref()
     }

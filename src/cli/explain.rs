@@ -14,7 +14,7 @@ use windfall::verdict::summary::Summary;
 
 use super::arguments::Global;
 use super::exit::{Exit, Fault};
-use super::replay::{colour, exit, judge};
+use super::replay::{colour, exit, judge, request};
 use super::{chosen_catalogue, diagnostics, stdout};
 
 /// Arguments of `explain`.
@@ -48,7 +48,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
     let catalogue = chosen_catalogue::build(global, &[])?;
     let meaning = meaning(&command.code, &catalogue)?;
     let outcome = (!command.files.is_empty()).then(|| {
-        let mut outcome = judge(&command.files, &catalogue, None, global);
+        let mut outcome = judge(&request(&command.files, &catalogue, None, global));
         let patterns: Vec<String> = match &meaning {
             Meaning::Error(error) => patterns(&error.requirements, &catalogue),
             Meaning::Cause(..) | Meaning::Finding(_) => Vec::new(),

@@ -14,6 +14,7 @@ use windfall::pipeline::playback::play;
 use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::pipeline::scribes::FromFiles;
 use windfall::process_list::ProcessLists;
+use windfall::report::listed::Listed;
 use windfall::report::{self, Options};
 use windfall::tui;
 use windfall::verdict::rows::is_fault;
@@ -88,10 +89,13 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     if command.tui {
         return show(command, &catalogue, lists, global);
     }
-    let outcome = judge(&command.files, &catalogue, lists, global);
+    let listed = command.flows.map(Into::into);
+    let mut request = request(&command.files, &catalogue, lists, global);
+    request.listed = rows_needed(command, listed);
+    let outcome = judge(&request);
     let options = Options {
         format: command.format.into(),
-        listed: command.flows.map(Into::into),
+        listed,
         colour: colour(global.color),
     };
     let exit = exit(&outcome);
@@ -170,22 +174,28 @@ pub(super) fn request<'a>(
         clients: global.client.clone(),
         allow_private: global.allow_private.clone(),
         processes: lists,
+        listed: Listed::All,
         workers: global.workers,
+    }
+}
+
+/// The flows and questions that must have rows for what is asked for: evidence is picked by them, and text tells of all.
+fn rows_needed(command: &Replay, listed: Option<Listed>) -> Listed {
+    match command.format {
+        Format::Json | Format::Ndjson if command.evidence.folder().is_none() => {
+            listed.unwrap_or(Listed::All)
+        }
+        Format::Csv if command.evidence.folder().is_none() => Listed::Failing,
+        _ => Listed::All,
     }
 }
 
 /// Reads and judges the captures.
 #[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
-pub(super) fn judge(
-    paths: &[PathBuf],
-    catalogue: &Catalogue,
-    lists: Option<ProcessLists>,
-    global: &Global,
-) -> Outcome {
-    let request = request(paths, catalogue, lists, global);
-    let progress = Progress::over(paths);
+pub(super) fn judge(request: &Request<'_>) -> Outcome {
+    let progress = Progress::over(request.paths);
     let begun = Instant::now();
-    let mut outcome = replay(&request, |frames, bytes| progress.at(frames, bytes));
+    let mut outcome = replay(request, |frames, bytes| progress.at(frames, bytes));
     let took = begun.elapsed();
     progress.clear();
     let totals = &mut outcome.summary.summary;

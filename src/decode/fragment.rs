@@ -180,11 +180,6 @@ impl FragmentTable {
         Ok(None)
     }
 
-    /// Fragments met so far.
-    pub(super) const fn met(&self) -> u64 {
-        self.counts.fragments
-    }
-
     /// What became of the fragments, and how many datagrams still wait.
     pub(super) fn counts(&self) -> FragmentCounts {
         let waiting = self

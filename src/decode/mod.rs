@@ -66,12 +66,6 @@ impl Decoder {
         }
     }
 
-    /// Fragments met so far.
-    #[must_use]
-    pub const fn fragments_met(&self) -> u64 {
-        self.fragments.met()
-    }
-
     /// What became of the fragments so far.
     #[must_use]
     pub fn fragments(&self) -> FragmentCounts {

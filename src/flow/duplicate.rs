@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::time::Duration;
 
-use super::key::Place;
+use super::key::{Place, words};
 use crate::capture::frame::Timestamp;
 use crate::decode::{PacketView, TransportView};
 
@@ -27,17 +27,22 @@ const DATAGRAM_PREFIX: usize = 64;
 /// A packet's fingerprint, and when it was captured first.
 type Print = (u64, Timestamp);
 
+/// Fingerprints that are looked through together.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Set([Print; WAYS]);
+
 /// Recognises copies.
 #[derive(Debug)]
 pub struct DuplicateFilter {
-    sets: Vec<[Print; WAYS]>,
+    sets: Vec<Set>,
     hasher: foldhash::fast::RandomState,
 }
 
 impl Default for DuplicateFilter {
     fn default() -> Self {
         Self {
-            sets: vec![[(0, Timestamp::MIN); WAYS]; SETS],
+            sets: vec![Set([(0, Timestamp::MIN); WAYS]); SETS],
             hasher: foldhash::fast::RandomState::default(),
         }
     }
@@ -45,33 +50,54 @@ impl Default for DuplicateFilter {
 
 impl DuplicateFilter {
     /// Whether this packet is a copy of one that came within the window at the same place.
+    #[inline]
     pub fn is_copy(&mut self, packet: &PacketView<'_>, place: Place, at: Timestamp) -> bool {
+        self.fingerprint(packet, place)
+            .is_some_and(|print| self.is_known(print, at))
+    }
+
+    /// What copies have in common; none for packets of which nothing is counted. Every packet pays for this: fields go
+    /// in as whole words.
+    #[inline]
+    fn fingerprint(&self, packet: &PacketView<'_>, place: Place) -> Option<u64> {
         let mut state = self.hasher.build_hasher();
-        (packet.src, packet.dst, packet.ip_id, place).hash(&mut state);
+        let ([a, b], [c, d]) = (words(packet.src), words(packet.dst));
+        for word in [a, b, c, d] {
+            state.write_u64(word);
+        }
+        let ip = u64::from(packet.ip_id.unwrap_or(0)) << 16 | u64::from(place.number());
+        let ports = |src: u16, dst: u16| u64::from(src) << 16 | u64::from(dst);
         match &packet.transport {
             TransportView::Tcp(tcp) => {
-                (tcp.src_port, tcp.dst_port, tcp.flags.0, tcp.window).hash(&mut state);
-                (tcp.seq, tcp.ack, tcp.wire_len).hash(&mut state);
+                state.write_u64(ip << 32 | ports(tcp.src_port, tcp.dst_port));
+                state.write_u64(u64::from(tcp.seq) << 32 | u64::from(tcp.ack));
+                let control = u64::from(tcp.flags.0) << 16 | u64::from(tcp.window);
+                state.write_u64(control << 32 | u64::from(tcp.wire_len));
                 // Timestamps and SACK blocks tell one pure ACK from the next, where there is no IP-ID.
                 state.write(tcp.options);
             }
             TransportView::Udp(udp) => {
-                (udp.src_port, udp.dst_port, udp.wire_len).hash(&mut state);
+                state.write_u64(ip << 32 | ports(udp.src_port, udp.dst_port));
+                state.write_u64(u64::from(udp.wire_len));
                 state.write(udp.payload.get(..DATAGRAM_PREFIX).unwrap_or(udp.payload));
             }
-            TransportView::Icmp(error) if error.quoted.is_some() => error.hash(&mut state),
+            TransportView::Icmp(error) if error.quoted.is_some() => {
+                state.write_u64(ip);
+                error.hash(&mut state);
+            }
             // Nothing that they hold is counted, and nothing tells one from the next.
             TransportView::Icmp(_) | TransportView::Other(_) | TransportView::Fragment => {
-                return false;
+                return None;
             }
         }
-        self.is_known(state.finish(), at)
+        Some(state.finish())
     }
 
     /// Whether this fingerprint was seen within the window; if not, remembers it.
+    #[inline]
     fn is_known(&mut self, print: u64, at: Timestamp) -> bool {
         let index = usize::try_from(print % SETS as u64).unwrap_or(0);
-        let Some(set) = self.sets.get_mut(index) else {
+        let Some(Set(set)) = self.sets.get_mut(index) else {
             return false;
         };
         let is_copy =

@@ -71,6 +71,9 @@ pub struct Half {
     pub pushed: bool,
     /// This end said that its window is closed.
     pub window_closed: bool,
+    /// The MSS that it announced in its SYN or SYN-ACK: how many bytes after the fixed TCP header the peer may put into
+    /// one packet (RFC 6691); the most there can be before it did.
+    pub mss: u16,
     /// Lowest TTL or hop limit of its segments (RSTs apart); 255 before any.
     pub ttl_min: u8,
     /// Highest TTL or hop limit of its segments (RSTs apart).
@@ -107,6 +110,7 @@ impl Default for Half {
             started: false,
             pushed: false,
             window_closed: false,
+            mss: u16::MAX,
             ttl_min: u8::MAX,
             ttl_max: 0,
             ip_ids: IpIds::default(),
@@ -164,6 +168,7 @@ impl Half {
     }
 
     /// Notes TTL (or hop limit) and IPv4 identification of a segment that is no RST.
+    #[inline]
     pub fn note_ip(&mut self, ttl: u8, ip_id: Option<u16>, seen: Seen) {
         self.ttl_min = self.ttl_min.min(ttl);
         self.ttl_max = self.ttl_max.max(ttl);
@@ -309,6 +314,7 @@ impl Half {
     }
 
     /// Takes the window that this end advertises.
+    #[inline]
     pub fn advertise(&mut self, window: u16, seen: Seen) {
         if window == 0 {
             self.window_closed = true;

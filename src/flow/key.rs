@@ -3,6 +3,7 @@
 //! A [`FlowKey`] orders the two ends, so that both directions have one key, and carries the [`Place`]: interface and
 //! VLAN tags, interned to 16 bits. The same 5-tuple at another place is another flow (a twin, see `verdict`).
 
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::capture::frame::InterfaceId;
@@ -36,20 +37,27 @@ pub struct Places {
 
 impl Places {
     /// The number of a place, new or known.
+    #[inline]
     pub fn intern(&mut self, info: PlaceInfo) -> Place {
         if self.known.get(self.last) != Some(&info) {
-            self.last = match self.known.iter().position(|known| *known == info) {
-                Some(index) => index,
-                None if self.known.len() < MAX_PLACES => {
-                    self.known.push(info);
-                    self.known.len() - 1
-                }
-                None => {
-                    self.crowded += 1;
-                    return Place(u16::try_from(MAX_PLACES - 1).unwrap_or(u16::MAX));
-                }
-            };
+            return self.look_up(info);
         }
+        Place(u16::try_from(self.last).unwrap_or(u16::MAX))
+    }
+
+    /// As [`Self::intern`], for another place than the last one.
+    fn look_up(&mut self, info: PlaceInfo) -> Place {
+        self.last = match self.known.iter().position(|known| *known == info) {
+            Some(index) => index,
+            None if self.known.len() < MAX_PLACES => {
+                self.known.push(info);
+                self.known.len() - 1
+            }
+            None => {
+                self.crowded += 1;
+                return Place(u16::try_from(MAX_PLACES - 1).unwrap_or(u16::MAX));
+            }
+        };
         Place(u16::try_from(self.last).unwrap_or(u16::MAX))
     }
 
@@ -70,7 +78,7 @@ impl Places {
 }
 
 /// Both ends of a conversation, in a fixed order, with protocol and place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FlowKey {
     low: [u64; 2],
     high: [u64; 2],
@@ -81,8 +89,23 @@ pub struct FlowKey {
     v6: bool,
 }
 
+impl Hash for FlowKey {
+    /// Five words, since every packet pays for it: derived, the arrays would be hashed byte by byte.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let ([a, b], [c, d]) = (self.low, self.high);
+        for word in [a, b, c, d] {
+            state.write_u64(word);
+        }
+        let ports = u64::from(self.low_port) << 48 | u64::from(self.high_port) << 32;
+        let rest = u64::from(self.place.0) << 16 | u64::from(self.protocol) << 8;
+        state.write_u64(ports | rest | u64::from(self.v6));
+    }
+}
+
 /// An address as two words; IPv4 in the low half of the second.
-fn words(addr: IpAddr) -> [u64; 2] {
+#[inline]
+pub(super) fn words(addr: IpAddr) -> [u64; 2] {
     match addr {
         IpAddr::V4(v4) => [0, u64::from(v4.to_bits())],
         IpAddr::V6(v6) => {
@@ -90,6 +113,13 @@ fn words(addr: IpAddr) -> [u64; 2] {
             #[expect(clippy::cast_possible_truncation, reason = "the halves of 128 bits")]
             [(bits >> 64) as u64, bits as u64]
         }
+    }
+}
+
+impl Place {
+    /// Its number.
+    pub(super) const fn number(self) -> u16 {
+        self.0
     }
 }
 

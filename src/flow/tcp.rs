@@ -143,6 +143,8 @@ pub struct TcpFlow {
     pub opening: Box<Opening>,
     /// RSTs, if there were any.
     pub closing: Option<Box<Closing>>,
+    /// The client acknowledged the SYN-ACK: later segments need not look at the opening, which lies elsewhere.
+    is_open: bool,
 }
 
 impl TcpFlow {
@@ -223,11 +225,7 @@ impl TcpFlow {
     /// What one packet from `side` may carry after the fixed TCP header: the peer's MSS (RFC 6691).
     #[must_use]
     pub fn segment_limit(&self, side: Side) -> u32 {
-        let greeting = match side {
-            Side::Client => self.opening.syn_ack,
-            Side::Server => self.opening.syn,
-        };
-        greeting.map_or(u32::from(u16::MAX), |greeting| u32::from(greeting.mss))
+        u32::from(self.half[side.peer()].mss)
     }
 
     /// Whether a SYN with this number is this connection's own: the one that was captured, or, if none was, one that
@@ -257,6 +255,7 @@ impl TcpFlow {
         if greeting.isn == Seq(tcp.seq) {
             if greeting.sightings.count == 0 {
                 self.half[side].greet(Seq(tcp.seq).plus(1));
+                self.half[side].mss = greeting.mss;
             }
             greeting.sightings.add(seen);
         }
@@ -264,21 +263,10 @@ impl TcpFlow {
 
     /// The acknowledgment that `side` sends for the peer's bytes; says whether it made progress.
     fn acknowledgment(&mut self, side: Side, ack: Seq, seen: Seen) -> bool {
-        if side == Side::Client
-            && self.opening.established.is_none()
-            && self
-                .opening
-                .syn_ack
-                .is_some_and(|syn_ack| ack.is_after(syn_ack.isn))
-        {
-            self.opening.established = Some(seen);
-        }
-        // Before the SYN-ACK, a number far beyond what was sent is of an older connection.
-        let answered = self.opening.syn_ack.is_some() || self.opening.syn.is_none();
-        let peer = &mut self.half[side.peer()];
-        if side == Side::Server && !answered && ack.beyond(peer.next) > FIRST_FLIGHT {
+        if !self.is_open && !self.opens(side, ack, seen) {
             return false;
         }
+        let peer = &mut self.half[side.peer()];
         let uncaptured = peer.uncaptured;
         let progress = peer.acknowledge(ack, seen.at);
         if peer.uncaptured > uncaptured {
@@ -287,6 +275,20 @@ impl TcpFlow {
             self.half[side.peer()].answered = own;
         }
         progress
+    }
+
+    /// An acknowledgment before the connection is known to be open; says whether it counts.
+    fn opens(&mut self, side: Side, ack: Seq, seen: Seen) -> bool {
+        let opening = &mut *self.opening;
+        let answer = opening.syn_ack.as_ref();
+        if side == Side::Client && answer.is_some_and(|syn_ack| ack.is_after(syn_ack.isn)) {
+            opening.established = Some(seen);
+            self.is_open = true;
+        }
+        // Before the SYN-ACK, a number far beyond what was sent is of an older connection.
+        let answered = answer.is_some() || opening.syn.is_none();
+        let next = self.half[side.peer()].next;
+        side == Side::Client || answered || ack.beyond(next) <= FIRST_FLIGHT
     }
 
     /// Looks for selective acknowledgment of the peer's later bytes while its oldest ones wait.

@@ -175,10 +175,13 @@ impl Monitor<'_> {
         let Some(conversation) = self.flows.get_mut(id) else {
             return false;
         };
-        if !conversation.precious {
-            let catalogue = self.catalogue;
-            conversation.precious = crate::verdict::subject::spoken_name(conversation)
-                .is_some_and(|(host, _)| catalogue.covers(host.as_bytes()));
+        // The catalogue is asked once a name, not once a segment.
+        if !conversation.precious
+            && let Some((host, source)) = crate::verdict::subject::spoken_name(conversation)
+            && conversation.weighed != Some(source)
+        {
+            conversation.precious = self.catalogue.covers(host.as_bytes());
+            conversation.weighed = Some(source);
             if conversation.precious {
                 let (client, _) = super::ends(conversation);
                 self.hosts.want(client);

@@ -19,7 +19,7 @@ use super::merge::{self, Shown};
 use crate::capture::frame::Timestamp;
 use crate::picture::{Command, Health, Message, Picture, Playback};
 use crate::verdict::outcome::Standing;
-use crate::verdict::rows::is_faulty;
+use crate::verdict::rows::{Rows, is_faulty};
 use crate::verdict::summary::{Evidence, Summary};
 
 /// A new picture comes no sooner.
@@ -142,7 +142,7 @@ impl Gatherer<'_, '_> {
         let ledgers = self.desk.ledgers();
         let shown = Shown {
             window: self.setup.window,
-            rows: Some(PICTURE_ROWS),
+            rows: Rows::Latest(PICTURE_ROWS),
         };
         let made = self
             .loans

@@ -12,6 +12,7 @@ use crate::monitor::{CaptureCounters, Monitor};
 use crate::verdict::assemble::{Observed, Options, summarize};
 use crate::verdict::gap::Gaps;
 use crate::verdict::process::Told;
+use crate::verdict::rows::Rows;
 use crate::verdict::summary::{Capture, Process, Summary};
 
 /// What of all that was observed a summary is to show.
@@ -20,7 +21,7 @@ pub struct Shown {
     /// See [`Options::window`].
     pub window: Option<std::time::Duration>,
     /// See [`Options::rows`].
-    pub rows: Option<usize>,
+    pub rows: Rows,
 }
 
 /// What all monitors observed.

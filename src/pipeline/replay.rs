@@ -16,7 +16,9 @@ use crate::catalogue::Catalogue;
 use crate::monitor::{Limits, Monitor};
 use crate::process_list::ProcessLists;
 use crate::verdict::assemble::Allowed;
+use crate::verdict::rows::Rows;
 use crate::verdict::summary::Summary;
+use crate::verdict::summary::listed::Listed;
 use crate::verdict::timers::Timers;
 
 /// How often progress is told, in frames.
@@ -39,6 +41,8 @@ pub struct Request<'a> {
     pub allow_private: Vec<Allowed>,
     /// Lists of processes and sockets, made on a Windows computer.
     pub processes: Option<ProcessLists>,
+    /// Flows and questions that the report will list; it counts all.
+    pub listed: Listed,
     /// Threads that analyse; with one, the caller's own thread does. The report is the same for any number, as long as
     /// no bound bites: each worker keeps to its part of them.
     pub workers: usize,
@@ -56,6 +60,7 @@ impl<'a> Request<'a> {
             clients: Vec::new(),
             allow_private: Vec::new(),
             processes: None,
+            listed: Listed::All,
             workers: 1,
         }
     }
@@ -142,7 +147,10 @@ fn summarize(request: &Request<'_>, files: &Replay, monitors: &[Monitor<'_>]) ->
             request,
             std::slice::from_ref(&ledger),
             monitors,
-            Shown::default(),
+            Shown {
+                rows: Rows::Listed(request.listed),
+                ..Shown::default()
+            },
         ),
         failures: ledger.failures,
     }

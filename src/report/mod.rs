@@ -6,10 +6,10 @@
 
 pub mod csv;
 pub mod json;
-pub mod listed;
 pub mod page;
 pub mod text;
 
+pub use crate::verdict::summary::listed;
 pub use crate::words::escape;
 
 use std::io::{self, Write};

@@ -18,7 +18,7 @@ use super::outcome::{Outcome, Status, Transport};
 use super::process::{self, Told};
 use super::relations;
 use super::resolve::{self, Question, Siblings};
-use super::rows;
+use super::rows::{self, Rows};
 use super::ruling::Ruling;
 use super::subflow;
 use super::subject::{self, Standing, Subject};
@@ -59,8 +59,8 @@ pub struct Options<'a> {
     /// An attempt that is older than this, before the newest finished one of the same device and requirement, does not
     /// count: a connection that healed is well again, and one that nobody tried again stays as it was. `None`: all do.
     pub window: Option<Duration>,
-    /// Most rows of each kind of flows and questions (see [`rows::latest`]); counts are of all. `None`: all.
-    pub rows: Option<usize>,
+    /// Which flows and questions have rows.
+    pub rows: Rows,
     /// When frames were lost on the way to the analysis.
     pub gaps: Gaps,
 }
@@ -77,7 +77,7 @@ impl<'a> Options<'a> {
             interfaces: &[],
             processes: Told::default(),
             window: None,
-            rows: None,
+            rows: Rows::default(),
             gaps: Gaps::default(),
         }
     }
@@ -154,11 +154,11 @@ pub fn summarize(
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
     let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
     findings.extend(bonjour::findings(observed, &subjects, &devices, options));
-    let flows: Vec<_> = rows::latest(&subjects, options.rows)
+    let flows = rows::chosen(&subjects, options.rows)
         .map(|subject| rows::flow(subject, options))
         .collect();
-    let processes = process::background(&options.processes, &flows, options.catalogue);
-    let dns = rows::latest(&lookups, options.rows)
+    let processes = process::background(&options.processes, &subjects, options.catalogue);
+    let dns = rows::chosen(&lookups, options.rows)
         .map(|judged| rows::dns(judged, options.catalogue))
         .collect();
     Summary {

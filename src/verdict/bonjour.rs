@@ -8,8 +8,10 @@
 mod filtered;
 mod unreachable;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::assemble::{Observed, Options, wanted};
 use super::device::Devices;
@@ -24,7 +26,7 @@ use crate::protocol::services::{Host, Service, ServiceBook};
 #[must_use]
 pub fn rows(observed: &Observed<'_>, options: &Options<'_>) -> Vec<BonjourService> {
     let mut services: BTreeMap<&Name, &Service> = BTreeMap::new();
-    let mut asked: HashMap<&Name, BTreeSet<IpAddr>> = HashMap::new();
+    let mut asked: HashMap<&Name, BTreeSet<IpAddr>> = HashMap::default();
     for book in &observed.services {
         for (name, service) in book.services() {
             let known = services.entry(name).or_insert(service);

@@ -15,7 +15,7 @@ use crate::protocol::socks::SocksSession;
 use crate::protocol::tls::{TlsFacts, TlsSession};
 use crate::side::{Both, Side};
 
-use super::outcome::App;
+use super::outcome::{App, NameSource};
 
 /// What reads a flow's payload.
 #[derive(Debug)]
@@ -73,6 +73,8 @@ pub struct Conversation {
     /// Attempt at a required host, as far as its payload and its client's DNS questions tell (for eviction; the report
     /// decides anew).
     pub precious: bool,
+    /// The kind of name that `precious` was decided by last.
+    pub weighed: Option<NameSource>,
     /// Somebody was given the server's address for a required host.
     pub promising: bool,
     /// Whether its payload is still read.
@@ -91,6 +93,7 @@ impl Conversation {
             },
             streams: None,
             precious: false,
+            weighed: None,
             promising: false,
             reading: Reading::Goes,
         }

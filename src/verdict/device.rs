@@ -3,8 +3,10 @@
 //! Input: addresses with their source MACs. Output: one [`DeviceId`] an address. Addresses behind one MAC are one
 //! device, unless that MAC carries more than one IPv4 address: then it is a router's, and each address stands alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::summary::Client;
 use crate::capture::frame::Seen;
@@ -34,7 +36,7 @@ impl Devices {
     #[must_use]
     pub fn build<'a>(books: impl IntoIterator<Item = &'a HostBook>) -> Self {
         let mut macs: BTreeMap<IpAddr, (Seen, MacAddr)> = BTreeMap::new();
-        let mut heard: HashMap<IpAddr, u64> = HashMap::new();
+        let mut heard: HashMap<IpAddr, u64> = HashMap::default();
         for (addr, facts) in books.into_iter().flat_map(HostBook::iter) {
             *heard.entry(addr).or_default() |= facts.heard;
             if let Some(mac) = facts.mac {
@@ -42,7 +44,7 @@ impl Devices {
                 *known = mac.min(*known);
             }
         }
-        let mut addresses: HashMap<MacAddr, BTreeSet<IpAddr>> = HashMap::new();
+        let mut addresses: HashMap<MacAddr, BTreeSet<IpAddr>> = HashMap::default();
         for (&addr, &(_, mac)) in &macs {
             addresses.entry(mac).or_default().insert(addr);
         }

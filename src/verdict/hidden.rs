@@ -4,8 +4,10 @@
 //! required host may stand behind. A flow names itself by its SNI or Host; one that was never answered has only the
 //! DNS question before it, and that may have been asked earlier, elsewhere, or encrypted (RFC 7858, RFC 8484, RFC 9250).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use foldhash::HashSet;
 
 use super::address::is_public;
 use super::assemble::JudgedLookup;

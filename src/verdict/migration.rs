@@ -5,8 +5,9 @@
 //! client that migrates on purpose changes to an ID that only encrypted packets told, and cannot be tied. RFC 9000
 //! sections 5.1 and 9.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::conversation::Talk;
 use super::outcome::Stage;
@@ -20,7 +21,7 @@ const MIN_ID_BYTES: usize = 4;
 
 /// Ties flows that were joined midstream to the connection that they go on with.
 pub fn tie(subjects: &mut [Subject<'_>]) {
-    let mut begun: HashMap<((IpAddr, u16), ConnectionId), usize> = HashMap::new();
+    let mut begun: HashMap<((IpAddr, u16), ConnectionId), usize> = HashMap::default();
     for at in 0..subjects.len() {
         let Some(subject) = subjects.get(at) else {
             continue;

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use super::conversation::Conversation;
 use super::outcome::Standing;
 use super::rows::is_faulty;
-use super::subject::transport;
-use super::summary::{BackgroundProcess, Flow, Process};
+use super::subject::{Subject, transport};
+use super::summary::{BackgroundProcess, Process};
 use crate::capture::frame::ProcessId;
 use crate::catalogue::{Catalogue, ProcessEntry};
 use crate::process_list::ProcessLists;
@@ -69,12 +69,18 @@ impl Told<'_> {
 #[must_use]
 pub fn background(
     told: &Told<'_>,
-    flows: &[Flow],
+    subjects: &[Subject<'_>],
     catalogue: &Catalogue,
 ) -> Vec<BackgroundProcess> {
     if !told.is_anything() {
         return Vec::new();
     }
+    let failing: Vec<(String, String)> = subjects
+        .iter()
+        .filter(|subject| subject.standing == Standing::Own)
+        .filter(|subject| is_faulty(subject.ruling.outcome))
+        .filter_map(|subject| Some((told.owner(subject.conversation)?.name?, subject.id())))
+        .collect();
     let entries = catalogue.processes();
     // The program that an entry is another name of; a name of itself, or of another alias, is a program of its own.
     let program = |entry: &ProcessEntry| {
@@ -88,16 +94,17 @@ pub fn background(
         .map(|entry| {
             let aliases = entries.iter().filter(|other| program(other) == Some(entry));
             let other_names = aliases.map(|other| other.name.clone()).collect();
-            row(entry, other_names, told, flows)
+            row(entry, other_names, told, &failing)
         })
         .collect()
 }
 
+/// The row of one process; `failing` are names of processes, each with a flow of its that failed.
 fn row(
     entry: &ProcessEntry,
     other_names: Vec<String>,
     told: &Told<'_>,
-    flows: &[Flow],
+    failing: &[(String, String)],
 ) -> BackgroundProcess {
     let is_it = |name: &str| {
         is_same(name, &entry.name) || other_names.iter().any(|other| is_same(name, other))
@@ -110,15 +117,9 @@ fn row(
     let pids: BTreeSet<u32> = seen.iter().copied().flatten().collect();
     let is_complete = told.listed.is_some_and(ProcessLists::is_complete);
     let mut failing_flows: Vec<String> = Vec::new();
-    for flow in flows {
-        let process = flow.process.as_ref();
-        let name = process.and_then(|process| process.name.as_deref());
-        if flow.standing == Standing::Own
-            && is_faulty(flow.outcome)
-            && name.is_some_and(is_it)
-            && !failing_flows.contains(&flow.id)
-        {
-            failing_flows.push(flow.id.clone());
+    for (name, flow) in failing {
+        if is_it(name) && !failing_flows.contains(flow) {
+            failing_flows.push(flow.clone());
         }
     }
     BackgroundProcess {

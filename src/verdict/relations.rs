@@ -3,9 +3,10 @@
 //! Input: all subjects of a capture, judged one by one. Output: their standing, and `superseded` where a sibling won.
 //! RFC 8305 (Happy Eyeballs).
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::conversation::{Conversation, Talk};
 use super::device::DeviceId;
@@ -32,7 +33,7 @@ const LOGIN: Duration = Duration::from_secs(30);
 /// Marks the copies of one conversation that was captured at several places: the earliest (the client's side of the
 /// box) is judged.
 pub fn mark_twins(subjects: &mut [Subject<'_>]) {
-    let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::new();
+    let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::default();
     for subject in subjects.iter_mut() {
         let Some(opening) = Opening::of(subject.conversation) else {
             continue;
@@ -73,7 +74,7 @@ impl Opening {
 /// An NTP client that takes a new port for each request asks again from another one: turns the request that was lost
 /// into `abandoned` where another to the same server, within the rule's time, was answered.
 pub fn ask_again(subjects: &mut [Subject<'_>], timers: &Timers) {
-    let mut answered: HashMap<(DeviceId, IpAddr), Vec<Answered<Reply>>> = HashMap::new();
+    let mut answered: HashMap<(DeviceId, IpAddr), Vec<Answered<Reply>>> = HashMap::default();
     for subject in subjects.iter() {
         if let Talk::Ntp(session) = &subject.conversation.talk
             && subject.ruling.outcome == Outcome::Succeeded
@@ -122,7 +123,7 @@ struct Winner {
 
 /// Turns attempts that a parallel one made superfluous into `abandoned`.
 pub fn supersede(subjects: &mut [Subject<'_>]) {
-    let mut winners: HashMap<(DeviceId, Hostname), Vec<Winner>> = HashMap::new();
+    let mut winners: HashMap<(DeviceId, Hostname), Vec<Winner>> = HashMap::default();
     for subject in subjects
         .iter()
         .filter(|subject| subject.standing == Standing::Own)

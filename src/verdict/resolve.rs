@@ -3,9 +3,10 @@
 //! Input: all lookups of a capture. Output: a ruling for each, siblings considered: a name that resolved for a client
 //! at a resolver has resolved, whatever became of its other record types. RFC 1035, RFC 2308, RFC 9460.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::address::is_sinkhole;
 use super::origin;
@@ -58,7 +59,7 @@ impl<'a> Siblings<'a> {
     /// Groups the lookups.
     #[must_use]
     pub fn new(lookups: impl Iterator<Item = &'a Lookup>) -> Self {
-        let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+        let mut groups: HashMap<_, Vec<_>> = HashMap::default();
         for lookup in lookups {
             groups
                 .entry((lookup.client, lookup.resolver, &lookup.name))

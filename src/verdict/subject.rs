@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::community_id;
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
 pub use super::outcome::Standing;
@@ -57,6 +58,13 @@ impl Subject<'_> {
     #[must_use]
     pub fn server(&self) -> (IpAddr, u16) {
         self.conversation.flow.endpoint(Side::Server)
+    }
+
+    /// Its Community ID.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let protocol = self.conversation.flow.key.protocol();
+        community_id::of_flow(protocol, self.client(), self.server())
     }
 
     /// TCP or UDP.
@@ -115,7 +123,7 @@ const HTTP_PORT: u16 = 80;
 
 /// The name that the flow's own payload gives.
 #[must_use]
-pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)> {
+pub fn spoken_name(conversation: &Conversation) -> Option<(&Hostname, NameSource)> {
     let tls = conversation.tls();
     if let Some(sni) = tls.and_then(|tls| {
         tls.client_hello
@@ -126,17 +134,17 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(Hostname, NameSource)
             Some(_) => NameSource::QuicSni,
             None => NameSource::Sni,
         };
-        return Some((sni.clone(), source));
+        return Some((sni, source));
     }
     if let Some((host, _, _)) = conversation.tunnel_target() {
-        return Some((host.clone(), NameSource::Connect));
+        return Some((host, NameSource::Connect));
     }
     let request = conversation.http().and_then(|http| http.request.as_ref());
     if let Some(host) = request.and_then(|request| request.host.as_ref()) {
-        return Some((host.clone(), NameSource::HttpHost));
+        return Some((host, NameSource::HttpHost));
     }
     let certificate = tls?.certificate.as_ref()?;
-    Some((certificate.names.first()?.clone(), NameSource::Certificate))
+    Some((certificate.names.first()?, NameSource::Certificate))
 }
 
 /// The flow's name, by its payload or else by what its client had asked DNS for.
@@ -147,7 +155,7 @@ pub fn name(
     devices: &Devices,
 ) -> Option<FlowName> {
     let spoken = spoken_name(conversation).map(|(host, source)| FlowName {
-        host,
+        host: host.clone(),
         source,
         seen: None,
         others: Vec::new(),

@@ -4,6 +4,7 @@
 //! renamed; absent values are `null`. Strings hold text as it came off the wire, control characters included; the
 //! outputs escape them. Order of every list is total: catalogue order, then first seen, then flow key.
 
+pub mod listed;
 mod process;
 
 use std::collections::BTreeMap;

@@ -3,8 +3,10 @@
 //! Input: judged flows and DNS questions. Output: one row a requirement and device that tried it, then the requirements
 //! that nobody tried. What counts as an attempt is decided here; what they come to, in `requirement`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use foldhash::HashSet;
 
 use super::assemble::{JudgedLookup, Options};
 use super::device::{DeviceId, Devices};
@@ -70,7 +72,7 @@ pub(super) fn requirements(
             .push(attempt, Source::Lookup(judged));
     }
     let mut list: Vec<summary::Requirement> = Vec::new();
-    let mut seen: HashSet<RequirementId> = HashSet::new();
+    let mut seen: HashSet<RequirementId> = HashSet::default();
     for ((id, device), mut group) in tried {
         group.sort();
         if let Some(window) = options.window {

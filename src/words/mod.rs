@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::{Outcome, Status};
+pub use crate::verdict::rows::is_faulty;
 use crate::verdict::summary::{Evidence, Summary};
 
 /// How a piece of text looks where there is colour.
@@ -181,15 +182,6 @@ pub const fn outcome(outcome: Outcome) -> (&'static str, Paint) {
         Outcome::Stalled | Outcome::Reset | Outcome::Failed => ("✗", Paint::Bad),
         Outcome::Succeeded => ("✓", Paint::Good),
         Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => ("·", Paint::Dim),
-    }
-}
-
-/// Whether an attempt with this outcome went wrong.
-#[must_use]
-pub const fn is_faulty(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Stalled | Outcome::Reset | Outcome::Failed => true,
-        Outcome::Succeeded | Outcome::Abandoned | Outcome::Pending | Outcome::Unjudged => false,
     }
 }
 

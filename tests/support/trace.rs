@@ -8,6 +8,7 @@ use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::{Limits, Monitor};
 use windfall::verdict::assemble::{Allowed, Options};
 use windfall::verdict::gap::Gaps;
+use windfall::verdict::rows::Rows;
 use windfall::verdict::summary::{Flow, Requirement, Summary};
 
 use super::packet::Packet;
@@ -36,7 +37,7 @@ pub(crate) struct Trace {
     pub(crate) limits: Limits,
     pub(crate) allow_private: Vec<Allowed>,
     pub(crate) window: Option<Duration>,
-    pub(crate) rows: Option<usize>,
+    pub(crate) rows: Rows,
     pub(crate) gaps: Gaps,
 }
 

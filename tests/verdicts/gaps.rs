@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use windfall::verdict::gap::{Gap, Gaps, MAX_GAPS};
 use windfall::verdict::outcome::Outcome;
+use windfall::verdict::rows::Rows;
 
 use crate::support::session::{is_ignored, is_reset, resolves, succeeds, to};
 use crate::support::trace::{Trace, requirement, time};
@@ -141,7 +142,7 @@ fn bounded_rows_leave_the_counts_whole() {
         );
     }
     let whole = trace.summary();
-    trace.rows = Some(5);
+    trace.rows = Rows::Latest(5);
     let bounded = trace.summary();
     assert_eq!((whole.flows.len(), bounded.flows.len()), (100, 10));
     assert_eq!(bounded.summary.outcome, whole.summary.outcome);

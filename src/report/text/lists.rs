@@ -3,10 +3,11 @@
 use std::io;
 
 use super::why::wireshark;
-use crate::report::listed::{Listed, is_faulty};
+use crate::report::listed::Listed;
 use crate::report::page::{Page, Paint};
 use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{DnsQuestion, Flow, Summary};
+use crate::words::is_faulty;
 use crate::words::made::question_filter;
 use crate::words::row::{owner, result};
 use crate::words::{Times, counted, length, number, outcome, outcomes};

@@ -4,8 +4,10 @@
 //! announced when it began: not before, not after the announcement had expired or was withdrawn. A device that reached
 //! the service once has nothing to complain of.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use super::{evidence, type_of};
 use crate::capture::frame::Seen;
@@ -69,7 +71,7 @@ pub(super) fn findings<'a>(
 
 impl<'a> Offers<'a> {
     fn of(books: &'a [&'a ServiceBook]) -> Self {
-        let mut by_port: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_port: HashMap<_, Vec<_>> = HashMap::default();
         for (name, service) in books.iter().flat_map(|book| book.services()) {
             let Some(instance) = name.instance() else {
                 continue;

@@ -6,7 +6,6 @@ use crate::flow::key::PlaceInfo;
 use crate::protocol::tls::TlsFacts;
 use crate::side::Both;
 use crate::verdict::assemble::Options;
-use crate::verdict::community_id;
 use crate::verdict::outcome::Transport;
 use crate::verdict::ruling::MAX_EVIDENCE;
 use crate::verdict::subject::{Standing, Subject, service_port};
@@ -68,7 +67,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
     let vlans = subject.place.vlans.as_slice();
     let tcp = conversation.tcp();
     Flow {
-        id: community_id::of_flow(flow.key.protocol(), client, server),
+        id: subject.id(),
         transport,
         client: Endpoint {
             ip: client.0,

@@ -15,7 +15,7 @@ use super::ruling::Ruling;
 use super::summary::{Evidence, Requirement};
 
 pub use flow::{flow, wireshark_filter};
-pub use latest::{Listed, latest};
+pub use latest::{Rows, chosen};
 pub use question::dns;
 pub use requirement::{not_seen, requirement};
 

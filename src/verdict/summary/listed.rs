@@ -4,8 +4,8 @@
 //! them, listed or not.
 
 use crate::verdict::outcome::Outcome;
+use crate::verdict::rows::is_faulty;
 use crate::verdict::summary::{DnsQuestion, Flow};
-pub use crate::words::is_faulty;
 
 /// Which flows and DNS questions are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,19 +22,21 @@ impl Listed {
     /// Whether this flow is listed.
     #[must_use]
     pub fn flow(self, flow: &Flow) -> bool {
-        self.row(flow.requirement.as_deref(), flow.outcome)
+        self.row(flow.requirement.is_some(), flow.outcome)
     }
 
     /// Whether this question is listed.
     #[must_use]
     pub fn question(self, question: &DnsQuestion) -> bool {
-        self.row(question.requirement.as_deref(), question.outcome)
+        self.row(question.requirement.is_some(), question.outcome)
     }
 
-    fn row(self, requirement: Option<&str>, outcome: Outcome) -> bool {
+    /// Whether a row is listed: of an attempt at a required host, or not, with this outcome.
+    #[must_use]
+    pub const fn row(self, required: bool, outcome: Outcome) -> bool {
         match self {
-            Self::Failing => requirement.is_some() && is_faulty(outcome),
-            Self::Required => requirement.is_some(),
+            Self::Failing => required && is_faulty(outcome),
+            Self::Required => required,
             Self::All => true,
         }
     }
@@ -47,15 +49,15 @@ mod tests {
     #[test]
     fn each_step_is_part_of_the_next() {
         for outcome in Outcome::ALL {
-            for requirement in [None, Some("gs.apple.com")] {
+            for required in [false, true] {
                 let [failing, required, all] = [Listed::Failing, Listed::Required, Listed::All]
-                    .map(|listed| listed.row(requirement, *outcome));
-                assert!(!failing || required, "{outcome} {requirement:?}");
-                assert!(all, "{outcome} {requirement:?}");
+                    .map(|listed| listed.row(required, *outcome));
+                assert!(!failing || required, "{outcome} {required}");
+                assert!(all, "{outcome} {required}");
             }
         }
-        assert!(Listed::Failing.row(Some("gs.apple.com"), Outcome::Reset));
-        assert!(!Listed::Failing.row(None, Outcome::Reset));
-        assert!(!Listed::Failing.row(Some("gs.apple.com"), Outcome::Abandoned));
+        assert!(Listed::Failing.row(true, Outcome::Reset));
+        assert!(!Listed::Failing.row(false, Outcome::Reset));
+        assert!(!Listed::Failing.row(true, Outcome::Abandoned));
     }
 }
