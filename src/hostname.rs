@@ -5,10 +5,15 @@
 //! `report::escape`. A dot or backslash inside a DNS label is kept as `\.` or `\\` (RFC 1035 section 5.1).
 
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
-/// A host name: lower case, no trailing dot, raw bytes.
+/// Longest text of a name off the wire.
+const LONGEST: usize = 2 * 255;
+
+/// A host name: lower case, no trailing dot, raw bytes. Copies share them: a question, its answers and the flows that
+/// follow hold the same name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hostname(Box<[u8]>);
+pub struct Hostname(Arc<[u8]>);
 
 impl Hostname {
     /// Takes a name in presentation form (labels joined by dots), in any case, with or without the trailing dot.
@@ -18,25 +23,38 @@ impl Hostname {
             Some(rest) if !rest.ends_with(b"\\") => rest,
             _ => name,
         };
-        Self(name.to_ascii_lowercase().into_boxed_slice())
+        if name.iter().any(u8::is_ascii_uppercase) {
+            Self(name.to_ascii_lowercase().into())
+        } else {
+            Self(name.into())
+        }
     }
 
-    /// Takes the labels of a name off the wire; the root's empty one is passed over.
+    /// Takes the labels of a name off the wire; the root's empty one is passed over. What is longer than any name on the
+    /// wire can become (255 bytes, RFC 1035 section 3.1, each escaped) is cut off.
     #[must_use]
     pub fn from_labels<'l>(labels: impl Iterator<Item = &'l [u8]>) -> Self {
-        let mut text = Vec::with_capacity(64);
-        for label in labels.filter(|label| !label.is_empty()) {
-            if !text.is_empty() {
-                text.push(b'.');
+        // No memory is asked for but the name's own.
+        let mut text = [0; LONGEST];
+        let mut room = text.iter_mut();
+        let mut put = |byte: u8| {
+            if let Some(slot) = room.next() {
+                *slot = byte.to_ascii_lowercase();
+            }
+        };
+        for (number, label) in labels.filter(|label| !label.is_empty()).enumerate() {
+            if number > 0 {
+                put(b'.');
             }
             for &byte in label {
                 if matches!(byte, b'.' | b'\\') {
-                    text.push(b'\\');
+                    put(b'\\');
                 }
-                text.push(byte);
+                put(byte);
             }
         }
-        Self::new(&text)
+        let length = LONGEST - room.len();
+        Self(text.get(..length).unwrap_or_default().into())
     }
 
     /// The name's bytes.

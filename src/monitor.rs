@@ -6,6 +6,7 @@
 
 mod bonjour;
 mod datagrams;
+mod group;
 mod payload;
 mod segments;
 pub mod share;
@@ -15,10 +16,9 @@ use std::net::IpAddr;
 
 use crate::capture::frame::{Frame, Seen, Timestamp};
 use crate::catalogue::Catalogue;
-use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView, glance};
+use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView};
 use crate::flow::duplicate::DuplicateFilter;
 use crate::flow::hosts::{HostBook, MAX_HOSTS};
-use crate::flow::key::PlaceInfo;
 use crate::flow::{FlowKey, FlowTable, Place, Places};
 use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS};
 use crate::protocol::names::{MAX_BINDINGS, NameBook};
@@ -27,10 +27,15 @@ use crate::side::Side;
 use crate::verdict::assemble::{Observed, Options, summarize};
 use crate::verdict::conversation::Conversation;
 use crate::verdict::summary::{self, Summary};
+use group::Ends;
+pub use group::GROUP;
 use share::Share;
 
 /// IP protocol number (RFC 9293 section 3.1).
 const TCP: u8 = 6;
+
+/// IP protocol number (RFC 768).
+const UDP: u8 = 17;
 
 /// RFC 1035 section 4.2.
 const DNS_PORT: u16 = 53;
@@ -137,27 +142,17 @@ impl<'c> Monitor<'c> {
         }
     }
 
-    /// Takes one frame.
-    pub fn packet(&mut self, frame: &Frame<'_>) {
-        self.tick(frame.seen.at);
-        match glance(frame) {
-            Ok(Some(packet)) => {
-                if self.share.has(&packet) {
-                    self.decoded(frame, &packet);
-                }
-            }
-            Ok(None) => self.fragment(frame),
-            Err(error) => self.malformed(frame, error),
-        }
-    }
-
     /// Takes a fragment; the one that completes its datagram brings the whole packet.
     #[cold]
     fn fragment(&mut self, frame: &Frame<'_>) {
         // The decoder lends its reassembly buffer to the view: take it out while the view lives.
         let mut decoder = std::mem::take(&mut self.decoder);
         match decoder.decode(frame) {
-            Ok(packet) if self.share.has(&packet) => self.decoded(frame, &packet),
+            Ok(packet) if self.share.has(&packet) => {
+                let place = self.place_of(frame, &packet);
+                let ends = self.ends_of(&packet, place, None);
+                self.decoded(frame, &packet, place, ends.as_ref());
+            }
             Ok(_) => {}
             // A fragment goes to all monitors: one of them counts what is wrong with it.
             Err(error) if self.share.is_first() => self.malformed(frame, error),
@@ -198,22 +193,28 @@ impl<'c> Monitor<'c> {
         *self.limits_hit.entry(name).or_default() += 1;
     }
 
-    fn decoded(&mut self, frame: &Frame<'_>, packet: &PacketView<'_>) {
-        let place = self.places.intern(PlaceInfo {
-            interface: frame.interface,
-            if_index: packet.if_index,
-            vlans: packet.vlans,
-        });
-        if self.duplicates.is_copy(packet, place, frame.seen.at) {
+    /// Takes a packet that was captured at this place, of the conversation between these ends if it may be of one.
+    fn decoded(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &PacketView<'_>,
+        place: Place,
+        ends: Option<&Ends>,
+    ) {
+        let conversation = ends.map(Ends::hash);
+        if self
+            .duplicates
+            .is_copy(packet, place, conversation, frame.seen.at)
+        {
             self.counters(frame).duplicates += 1;
             return;
         }
         let seen = frame.seen;
-        match &packet.transport {
-            TransportView::Tcp(tcp) => self.segment(packet, tcp, place, seen),
-            TransportView::Udp(udp) => self.datagram(packet, udp, place, seen),
-            TransportView::Icmp(icmp) => self.icmp(packet, icmp, place, seen),
-            TransportView::Other(_) | TransportView::Fragment => {}
+        match (&packet.transport, ends) {
+            (TransportView::Tcp(tcp), Some(ends)) => self.segment(packet, tcp, ends, seen),
+            (TransportView::Udp(udp), ends) => self.datagram(packet, udp, (place, ends), seen),
+            (TransportView::Icmp(icmp), _) => self.icmp(packet, icmp, place, seen),
+            (TransportView::Tcp(_) | TransportView::Other(_) | TransportView::Fragment, _) => {}
         }
     }
 

@@ -2,14 +2,18 @@
 //!
 //! Input: any byte stream, never seeked. Output: the window of bytes read and not yet consumed. Every read lands on a
 //! page boundary: what a packet left over at the end of a block is moved to just *before* that boundary, so the copy
-//! the kernel makes stays aligned (an unaligned target cost half the speed). Memory: one block and its headroom; a
-//! packet that does not fit grows both once, up to [`MAX_PACKET_BYTES`], and the larger buffer is kept.
+//! the kernel makes stays aligned (an unaligned target cost half the speed). Memory: one block and its headroom (a few,
+//! where a thread reads ahead); a packet that does not fit grows both once, up to [`MAX_PACKET_BYTES`], and the larger
+//! buffer is kept.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
-/// Bytes asked for in one read: large enough to make system calls rare, small enough to stay in the cache.
-pub const BLOCK_BYTES: usize = 1 << 20;
+use super::ahead::{ReadAhead, Stream};
+
+/// Bytes asked for in one read: large enough to make system calls rare, small enough for the second-level cache. A
+/// megabyte cost 6 % more.
+pub const BLOCK_BYTES: usize = 1 << 18;
 
 /// Largest packet (pcap) or block that holds one (pcapng). libpcap stops at 256 KiB for every link type but USB and
 /// D-Bus; 16 MiB leaves room for whatever segmentation offload may bring, while a damaged length cannot eat memory.
@@ -24,12 +28,61 @@ const PAGE_BYTES: usize = 16 << 10;
 /// Room before the boundary for the cut packet: a 64 KiB super-frame with its headers fits without growing.
 const HEADROOM_BYTES: usize = 128 << 10;
 
+/// Memory that reads land in at a page boundary, with room before it.
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    /// Page-aligned index into `bytes` where reads land.
+    boundary: usize,
+    /// Bytes that the last read brought.
+    filled: usize,
+}
+
+impl Block {
+    /// An empty block with so many bytes before and after the boundary.
+    fn new(headroom: usize, room: usize) -> Self {
+        // Fresh zeroed memory comes from the system untouched: what is never read into is never paged in.
+        let mut bytes = vec![0; headroom + PAGE_BYTES + room];
+        let to_page = bytes.as_ptr().align_offset(PAGE_BYTES).min(PAGE_BYTES);
+        let boundary = to_page + headroom;
+        bytes.truncate(boundary + room);
+        Self {
+            bytes,
+            boundary,
+            filled: 0,
+        }
+    }
+
+    /// Another one with as much room.
+    pub(super) fn another(&self) -> Self {
+        Self::new(HEADROOM_BYTES, self.room())
+    }
+
+    /// Bytes behind the boundary.
+    const fn room(&self) -> usize {
+        self.bytes.len() - self.boundary
+    }
+
+    /// Reads once, to the boundary.
+    pub(super) fn fill_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        let room = self.bytes.get_mut(self.boundary..).unwrap_or_default();
+        // A reader that claims more than it was given room for must not move the end out of the block.
+        self.filled = source.read(room)?.min(room.len());
+        Ok(self.filled)
+    }
+}
+
+/// Where bytes come from.
+enum Source {
+    /// A stream, read when bytes are wanted.
+    Stream(Stream),
+    /// A stream that a thread reads.
+    Ahead(ReadAhead),
+}
+
 /// A stream read block by block.
 pub(super) struct BlockReader {
-    source: Box<dyn Read + Send>,
-    buffer: Vec<u8>,
-    /// Page-aligned index into `buffer` where reads land.
-    boundary: usize,
+    source: Source,
+    block: Block,
     /// What is read and not consumed.
     window: Range<usize>,
     /// Offset in the stream of the window's start.
@@ -41,27 +94,29 @@ pub(super) struct BlockReader {
 
 impl BlockReader {
     /// Reads `source` in blocks of [`BLOCK_BYTES`], or `block_bytes` if that is less.
-    pub(super) fn new(source: Box<dyn Read + Send>, block_bytes: usize) -> Self {
-        let mut reader = Self {
-            source,
-            buffer: Vec::new(),
-            boundary: 0,
-            window: 0..0,
+    pub(super) fn new(source: Stream, block_bytes: usize) -> Self {
+        let block_bytes = block_bytes.clamp(MIN_BLOCK_BYTES, BLOCK_BYTES);
+        let block = Block::new(HEADROOM_BYTES, block_bytes);
+        Self {
+            source: Source::Stream(source),
+            window: block.boundary..block.boundary,
+            block,
             offset: 0,
-            block_bytes: block_bytes.clamp(MIN_BLOCK_BYTES, BLOCK_BYTES),
+            block_bytes,
             ended: false,
             failure: None,
-        };
-        reader.reserve(HEADROOM_BYTES, reader.block_bytes);
-        reader
+        }
     }
 
     /// A reader that has ended at `offset` and holds no memory and no file.
     pub(super) fn closed(offset: u64) -> Self {
         Self {
-            source: Box::new(io::empty()),
-            buffer: Vec::new(),
-            boundary: 0,
+            source: Source::Stream(Box::new(io::empty())),
+            block: Block {
+                bytes: Vec::new(),
+                boundary: 0,
+                filled: 0,
+            },
             window: 0..0,
             offset,
             block_bytes: MIN_BLOCK_BYTES,
@@ -70,10 +125,25 @@ impl BlockReader {
         }
     }
 
+    /// From now on, a thread reads ahead, if there can be one.
+    pub(super) fn read_ahead(&mut self) {
+        let none = Source::Stream(Box::new(io::empty()));
+        self.source = match std::mem::replace(&mut self.source, none) {
+            Source::Stream(stream) => match ReadAhead::start(stream, &self.block) {
+                Ok(ahead) => Source::Ahead(ahead),
+                Err(stream) => Source::Stream(stream),
+            },
+            ahead @ Source::Ahead(_) => ahead,
+        };
+    }
+
     /// What is read and not yet consumed.
     #[inline]
     pub(super) fn window(&self) -> &[u8] {
-        self.buffer.get(self.window.clone()).unwrap_or_default()
+        self.block
+            .bytes
+            .get(self.window.clone())
+            .unwrap_or_default()
     }
 
     /// Index into the buffer where the window begins; see [`Self::at`].
@@ -85,7 +155,7 @@ impl BlockReader {
     /// The bytes at an index of the buffer; valid until the next [`Self::fill`].
     #[inline]
     pub(super) fn at(&self, range: Range<usize>) -> &[u8] {
-        self.buffer.get(range).unwrap_or_default()
+        self.block.bytes.get(range).unwrap_or_default()
     }
 
     /// Offset in the stream (after decompression) of the window's first byte.
@@ -111,7 +181,9 @@ impl BlockReader {
         if self.ended {
             return false;
         }
-        self.move_to_front(need);
+        if let Source::Stream(_) = self.source {
+            self.move_to_front(need);
+        }
         while self.window.len() < need && !self.ended {
             self.read_once();
         }
@@ -124,21 +196,36 @@ impl BlockReader {
     }
 
     /// Takes the stream back together with what was read of it and not consumed.
-    pub(super) fn into_rest(self) -> (Vec<u8>, Box<dyn Read + Send>, Option<io::Error>) {
-        (self.window().to_vec(), self.source, self.failure)
+    pub(super) fn into_rest(self) -> (Vec<u8>, Stream, Option<io::Error>) {
+        let rest = self.window().to_vec();
+        match self.source {
+            Source::Stream(stream) => (rest, stream, self.failure),
+            // Nobody asks for it back once a thread has it.
+            Source::Ahead(_) => (rest, Box::new(io::empty()), self.failure),
+        }
     }
 
     fn read_once(&mut self) {
-        let end = self.window.end;
-        let limit = self.buffer.len().min(end + self.block_bytes);
-        let Some(room) = self.buffer.get_mut(end..limit) else {
-            self.ended = true;
-            return;
+        let read = match &mut self.source {
+            Source::Stream(stream) => {
+                let end = self.window.end;
+                let limit = self.block.bytes.len().min(end + self.block_bytes);
+                let room = self.block.bytes.get_mut(end..limit).unwrap_or_default();
+                // A reader that claims more than it was given room for must not move the window out of the buffer.
+                stream.read(room).map(|count| count.min(room.len()))
+            }
+            Source::Ahead(ahead) => match ahead.next() {
+                None => Ok(0),
+                Some(Err(error)) => Err(error),
+                Some(Ok(block)) => {
+                    self.go_on_in(block);
+                    return;
+                }
+            },
         };
-        match self.source.read(room) {
+        match read {
             Ok(0) => self.ended = true,
-            // A reader that claims more than it was given room for must not move the window out of the buffer.
-            Ok(count) => self.window.end += count.min(room.len()),
+            Ok(count) => self.window.end += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 self.failure = Some(error);
@@ -147,36 +234,64 @@ impl BlockReader {
         }
     }
 
+    /// Moves what is left of the window to before the boundary of the block that comes next.
+    fn go_on_in(&mut self, mut next: Block) {
+        let kept = self.window.len();
+        let Some(start) = next.boundary.checked_sub(kept) else {
+            self.append(&next);
+            self.recycle(next);
+            return;
+        };
+        if let Some(target) = next.bytes.get_mut(start..next.boundary) {
+            target.copy_from_slice(self.window());
+        }
+        self.window = start..next.boundary + next.filled;
+        let used = std::mem::replace(&mut self.block, next);
+        self.recycle(used);
+    }
+
+    /// Copies a block to the end of a window that is larger than the room before any boundary.
+    fn append(&mut self, next: &Block) {
+        let more = next.bytes.get(next.boundary..next.boundary + next.filled);
+        let bytes = [self.window(), more.unwrap_or_default()].concat();
+        self.window = 0..bytes.len();
+        self.block = Block {
+            boundary: bytes.len(),
+            filled: 0,
+            bytes,
+        };
+    }
+
+    /// Gives a block back to the thread, or a new one for one that was made for a large window.
+    fn recycle(&self, used: Block) {
+        if let Source::Ahead(ahead) = &self.source {
+            ahead.recycle(if used.room() == self.block_bytes {
+                used
+            } else {
+                Block::new(HEADROOM_BYTES, self.block_bytes)
+            });
+        }
+    }
+
     /// Moves the window to end at the boundary, and makes sure that `need` bytes fit from its start.
     fn move_to_front(&mut self, need: usize) {
         let kept = self.window.len();
         let missing = need.saturating_sub(kept);
-        if kept > self.boundary || missing > self.buffer.len() - self.boundary {
+        if kept > self.block.boundary || missing > self.block.room() {
             let kept_bytes = self.window().to_vec();
-            self.reserve(
+            self.block = Block::new(
                 kept.next_multiple_of(PAGE_BYTES).max(HEADROOM_BYTES),
                 missing.next_multiple_of(PAGE_BYTES).max(self.block_bytes),
             );
-            self.window = self.boundary - kept..self.boundary;
-            if let Some(target) = self.buffer.get_mut(self.window.clone()) {
+            self.window = self.block.boundary - kept..self.block.boundary;
+            if let Some(target) = self.block.bytes.get_mut(self.window.clone()) {
                 target.copy_from_slice(&kept_bytes);
             }
         } else {
-            self.buffer
-                .copy_within(self.window.clone(), self.boundary - kept);
-            self.window = self.boundary - kept..self.boundary;
+            let start = self.block.boundary - kept;
+            self.block.bytes.copy_within(self.window.clone(), start);
+            self.window = start..self.block.boundary;
         }
-    }
-
-    /// A new, empty buffer with so many bytes before and after the boundary.
-    fn reserve(&mut self, headroom: usize, room: usize) {
-        // Fresh zeroed memory comes from the system untouched: what is never read into is never paged in.
-        let mut buffer = vec![0; headroom + PAGE_BYTES + room];
-        let to_page = buffer.as_ptr().align_offset(PAGE_BYTES).min(PAGE_BYTES);
-        self.boundary = to_page + headroom;
-        buffer.truncate(self.boundary + room);
-        self.buffer = buffer;
-        self.window = self.boundary..self.boundary;
     }
 }
 
@@ -208,6 +323,12 @@ mod tests {
     }
 
     fn reads_back(length: usize, step: usize, piece: usize) {
+        for ahead in [false, true] {
+            reads_back_once(length, step, piece, ahead);
+        }
+    }
+
+    fn reads_back_once(length: usize, step: usize, piece: usize, ahead: bool) {
         let bytes = pattern(length);
         let drip = Drip {
             bytes: bytes.clone(),
@@ -215,6 +336,10 @@ mod tests {
             step,
         };
         let mut reader = BlockReader::new(Box::new(drip), MIN_BLOCK_BYTES);
+        if ahead {
+            reader.fill(10);
+            reader.read_ahead();
+        }
         let mut seen = Vec::new();
         while reader.fill(piece) {
             let at = reader.position();
@@ -247,17 +372,20 @@ mod tests {
     fn every_block_is_read_to_a_page_boundary() {
         let mut reader = BlockReader::new(Box::new(io::Cursor::new(pattern(1 << 20))), BLOCK_BYTES);
         assert_eq!(
-            reader.buffer.as_ptr().align_offset(PAGE_BYTES) % PAGE_BYTES,
-            { (PAGE_BYTES - reader.buffer.as_ptr() as usize % PAGE_BYTES) % PAGE_BYTES }
+            reader.block.bytes.as_ptr().align_offset(PAGE_BYTES) % PAGE_BYTES,
+            { (PAGE_BYTES - reader.block.bytes.as_ptr() as usize % PAGE_BYTES) % PAGE_BYTES }
         );
         assert_eq!(
-            (reader.buffer.as_ptr() as usize + reader.boundary) % PAGE_BYTES,
+            (reader.block.bytes.as_ptr() as usize + reader.block.boundary) % PAGE_BYTES,
             0
         );
         assert!(reader.fill(100));
         reader.consume(reader.window().len() - 3);
         reader.move_to_front(100);
-        assert_eq!(reader.window, reader.boundary - 3..reader.boundary);
+        assert_eq!(
+            reader.window,
+            reader.block.boundary - 3..reader.block.boundary
+        );
     }
 
     #[test]
@@ -273,10 +401,15 @@ mod tests {
                 Ok(5)
             }
         }
-        let mut reader = BlockReader::new(Box::new(Broken(false)), BLOCK_BYTES);
-        assert!(!reader.fill(6));
-        assert_eq!(reader.window(), b"hello");
-        assert_eq!(reader.take_failure().unwrap().to_string(), "cable pulled");
-        assert!(!reader.fill(6));
+        for ahead in [false, true] {
+            let mut reader = BlockReader::new(Box::new(Broken(false)), BLOCK_BYTES);
+            if ahead {
+                reader.read_ahead();
+            }
+            assert!(!reader.fill(6));
+            assert_eq!(reader.window(), b"hello");
+            assert_eq!(reader.take_failure().unwrap().to_string(), "cable pulled");
+            assert!(!reader.fill(6));
+        }
     }
 }

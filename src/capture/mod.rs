@@ -12,6 +12,7 @@
 //! reads a big-endian `if_tsoffset` the wrong way round and knows no time resolution that is a power of two. It stays
 //! as the oracle of a differential test.
 
+mod ahead;
 pub mod batch;
 pub mod block;
 mod byte_order;

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use super::interface::InterfaceTable;
 
 /// Memory for the blocks of all files together; each file still gets 64 KiB.
 const ALL_BLOCKS_BYTES: usize = 32 << 20;
+
+/// Inputs that are read ahead, each in a thread of its own; of more, one that waits has others beside it.
+const MOST_READ_AHEAD: usize = 4;
 
 /// Capture files being read.
 pub struct Replay {
@@ -43,11 +47,16 @@ impl Replay {
     #[must_use]
     pub fn open(paths: &[impl AsRef<Path>]) -> Self {
         let block_bytes = (ALL_BLOCKS_BYTES / paths.len().max(1)).min(BLOCK_BYTES);
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let ahead = cores > 1 && paths.len() <= MOST_READ_AHEAD;
         let mut interfaces = InterfaceTable::new();
         let inputs = paths
             .iter()
             .enumerate()
-            .map(|(index, path)| open_input(index, path.as_ref(), block_bytes, &mut interfaces))
+            .map(|(index, path)| {
+                let path = path.as_ref();
+                open_input(index, path, (block_bytes, ahead), &mut interfaces)
+            })
             .collect();
         Self::over(inputs, interfaces)
     }
@@ -202,12 +211,12 @@ impl Replay {
 fn open_input(
     index: usize,
     path: &Path,
-    block_bytes: usize,
+    (block_bytes, ahead): (usize, bool),
     interfaces: &mut InterfaceTable,
 ) -> Input {
     let name = path.to_string_lossy();
     let opened = match u16::try_from(index) {
-        Ok(capture) => CaptureFile::open_with_block(path, capture, interfaces, block_bytes),
+        Ok(capture) => CaptureFile::open_with_block(path, capture, interfaces, block_bytes, ahead),
         Err(_) => Err(CaptureError::TooManyInputs {
             path: Arc::from(&*name),
         }),

@@ -21,24 +21,29 @@ const PACKED_BYTES: usize = 128 << 10;
 /// the call should be short; it also stays in the first-level cache.
 const PIECE_BYTES: usize = 32 << 10;
 
-/// Opens `path`.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+/// From this size on, reading a file in a thread of its own is worth the thread.
+const LONG: u64 = 4 << 20;
+
+/// Opens `path`; says whether it may be long.
+pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, bool)> {
     if path.as_os_str() == STDIN {
         #[expect(
             clippy::disallowed_methods,
             reason = "capture is where standard input is read"
         )]
-        return Ok(Box::new(io::stdin()));
+        return Ok((Box::new(io::stdin()), true));
     }
     #[expect(
         clippy::disallowed_methods,
         reason = "capture is where files are opened"
     )]
     let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
+    let facts = file.metadata()?;
+    if facts.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    Ok(Box::new(file))
+    let is_long = !facts.is_file() || facts.len() >= LONG;
+    Ok((Box::new(file), is_long))
 }
 
 /// A block reader over `source`, unpacked if it is compressed.

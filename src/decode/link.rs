@@ -18,9 +18,9 @@ use super::view::{MacAddr, Vlans};
 use crate::capture::frame::{LinkType, ProcessId};
 
 /// `LINKTYPE_` numbers that are read.
-mod number {
+pub(super) mod number {
     pub(super) const NULL: u16 = 0;
-    pub(super) const ETHERNET: u16 = 1;
+    pub(in crate::decode) const ETHERNET: u16 = 1;
     pub(super) const PPP: u16 = 9;
     /// `DLT_RAW` of most systems, and of OpenBSD: found in files although `RAW` is the number for files.
     pub(super) const RAW_BSD: u16 = 12;
@@ -28,7 +28,7 @@ mod number {
     pub(super) const PPP_HDLC: u16 = 50;
     /// `PPPoE` without the Ethernet header.
     pub(super) const PPP_ETHER: u16 = 51;
-    pub(super) const RAW: u16 = 101;
+    pub(in crate::decode) const RAW: u16 = 101;
     pub(super) const IEEE802_11: u16 = 105;
     pub(super) const LOOP: u16 = 108;
     pub(super) const LINUX_SLL: u16 = 113;

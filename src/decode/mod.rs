@@ -14,6 +14,7 @@ mod error;
 mod fragment;
 mod link;
 mod network;
+mod plain;
 mod tcp_options;
 mod transport;
 pub mod view;
@@ -25,6 +26,8 @@ pub use tcp_options::{Multipath, SackBlocks, TcpOption, TcpOptions};
 pub use view::{
     IcmpView, MacAddr, PacketView, QuotedPacket, TcpFlags, TcpView, TransportView, UdpView, Vlans,
 };
+
+use std::net::IpAddr;
 
 use crate::capture::frame::Frame;
 use cursor::Cursor;
@@ -127,6 +130,22 @@ impl Decoder {
 /// As [`Decoder::decode`].
 #[inline]
 pub fn glance<'a>(frame: &Frame<'a>) -> Result<Option<PacketView<'a>>, DecodeError> {
+    match plain::decode(frame) {
+        Some(view) => Ok(Some(view)),
+        None => glance_at(frame),
+    }
+}
+
+/// Protocol, source and destination of a TCP segment or UDP datagram, if it is one that can be read in one go. A first look:
+/// only what [`glance`] reads afterwards is checked.
+#[inline]
+#[must_use]
+pub fn glance_ends(frame: &Frame<'_>) -> Option<(u8, (IpAddr, u16), (IpAddr, u16))> {
+    plain::ends(frame)
+}
+
+/// As [`glance`], whatever the packet.
+fn glance_at<'a>(frame: &Frame<'a>) -> Result<Option<PacketView<'a>>, DecodeError> {
     let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
     let mut facts = LinkFacts {
         process: frame.process,

@@ -5,8 +5,8 @@
 //! them leaves them blank in the sender's own captures.
 
 mod icmp;
-mod tcp;
-mod udp;
+pub(super) mod tcp;
+pub(super) mod udp;
 
 use super::cursor::Cursor;
 use super::error::DecodeError;

@@ -49,40 +49,59 @@ impl Default for DuplicateFilter {
 }
 
 impl DuplicateFilter {
-    /// Whether this packet is a copy of one that came within the window at the same place.
+    /// Whether this packet is a copy of one that came within the window at the same place. `conversation` is a keyed hash
+    /// of both ends, the direction and the place, where that is known already.
     #[inline]
-    pub fn is_copy(&mut self, packet: &PacketView<'_>, place: Place, at: Timestamp) -> bool {
-        self.fingerprint(packet, place)
+    pub fn is_copy(
+        &mut self,
+        packet: &PacketView<'_>,
+        place: Place,
+        conversation: Option<u64>,
+        at: Timestamp,
+    ) -> bool {
+        self.fingerprint(packet, place, conversation)
             .is_some_and(|print| self.is_known(print, at))
     }
 
     /// What copies have in common; none for packets of which nothing is counted. Every packet pays for this: fields go
     /// in as whole words.
     #[inline]
-    fn fingerprint(&self, packet: &PacketView<'_>, place: Place) -> Option<u64> {
+    fn fingerprint(
+        &self,
+        packet: &PacketView<'_>,
+        place: Place,
+        conversation: Option<u64>,
+    ) -> Option<u64> {
         let mut state = self.hasher.build_hasher();
-        let ([a, b], [c, d]) = (words(packet.src), words(packet.dst));
-        for word in [a, b, c, d] {
-            state.write_u64(word);
+        if let Some(hash) = conversation {
+            state.write_u64(hash);
+        } else {
+            let ([a, b], [c, d]) = (words(packet.src), words(packet.dst));
+            for word in [a, b, c, d, u64::from(place.number())] {
+                state.write_u64(word);
+            }
         }
-        let ip = u64::from(packet.ip_id.unwrap_or(0)) << 16 | u64::from(place.number());
-        let ports = |src: u16, dst: u16| u64::from(src) << 16 | u64::from(dst);
+        let ip_id = u64::from(packet.ip_id.unwrap_or(0));
         match &packet.transport {
             TransportView::Tcp(tcp) => {
-                state.write_u64(ip << 32 | ports(tcp.src_port, tcp.dst_port));
                 state.write_u64(u64::from(tcp.seq) << 32 | u64::from(tcp.ack));
                 let control = u64::from(tcp.flags.0) << 16 | u64::from(tcp.window);
-                state.write_u64(control << 32 | u64::from(tcp.wire_len));
+                state.write_u64(control << 40 | ip_id << 24 | u64::from(tcp.wire_len));
+                if conversation.is_none() {
+                    state.write_u64(ports(tcp.src_port, tcp.dst_port));
+                }
                 // Timestamps and SACK blocks tell one pure ACK from the next, where there is no IP-ID.
                 state.write(tcp.options);
             }
             TransportView::Udp(udp) => {
-                state.write_u64(ip << 32 | ports(udp.src_port, udp.dst_port));
-                state.write_u64(u64::from(udp.wire_len));
+                state.write_u64(ip_id << 32 | u64::from(udp.wire_len));
+                if conversation.is_none() {
+                    state.write_u64(ports(udp.src_port, udp.dst_port));
+                }
                 state.write(udp.payload.get(..DATAGRAM_PREFIX).unwrap_or(udp.payload));
             }
             TransportView::Icmp(error) if error.quoted.is_some() => {
-                state.write_u64(ip);
+                state.write_u64(ip_id);
                 error.hash(&mut state);
             }
             // Nothing that they hold is counted, and nothing tells one from the next.
@@ -110,6 +129,11 @@ impl DuplicateFilter {
         }
         false
     }
+}
+
+/// Both ports in one word.
+fn ports(src: u16, dst: u16) -> u64 {
+    u64::from(src) << 16 | u64::from(dst)
 }
 
 #[cfg(test)]

@@ -45,6 +45,13 @@ impl Places {
         Place(u16::try_from(self.last).unwrap_or(u16::MAX))
     }
 
+    /// The place that was asked for last.
+    #[must_use]
+    #[inline]
+    pub fn latest(&self) -> Place {
+        Place(u16::try_from(self.last).unwrap_or(u16::MAX))
+    }
+
     /// As [`Self::intern`], for another place than the last one.
     fn look_up(&mut self, info: PlaceInfo) -> Place {
         self.last = match self.known.iter().position(|known| *known == info) {
@@ -90,12 +97,11 @@ pub struct FlowKey {
 }
 
 impl Hash for FlowKey {
-    /// Five words, since every packet pays for it: derived, the arrays would be hashed byte by byte.
+    /// Three words, since every packet pays for it: derived, the arrays would be hashed byte by byte.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let ([a, b], [c, d]) = (self.low, self.high);
-        for word in [a, b, c, d] {
-            state.write_u64(word);
+        for [upper, lower] in [self.low, self.high] {
+            state.write_u128(u128::from(upper) << 64 | u128::from(lower));
         }
         let ports = u64::from(self.low_port) << 48 | u64::from(self.high_port) << 32;
         let rest = u64::from(self.place.0) << 16 | u64::from(self.protocol) << 8;

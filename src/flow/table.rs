@@ -18,6 +18,29 @@ const EVICTION_WINDOW: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(u32);
 
+/// What a look-up found, good until the table changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    id: Option<FlowId>,
+    /// Insertions before it.
+    insertions: u64,
+    hash: u64,
+}
+
+impl Found {
+    /// The flow.
+    #[must_use]
+    pub const fn id(self) -> Option<FlowId> {
+        self.id
+    }
+
+    /// The key's hash, which nobody outside can foretell.
+    #[must_use]
+    pub const fn hash(self) -> u64 {
+        self.hash
+    }
+}
+
 #[derive(Debug)]
 struct Slot<T> {
     key: FlowKey,
@@ -32,6 +55,7 @@ pub struct FlowTable<T> {
     hasher: foldhash::fast::RandomState,
     capacity: usize,
     hand: usize,
+    insertions: u64,
     evicted: u64,
 }
 
@@ -45,6 +69,7 @@ impl<T> FlowTable<T> {
             hasher: foldhash::fast::RandomState::default(),
             capacity: capacity.clamp(1, u32::MAX as usize),
             hand: 0,
+            insertions: 0,
             evicted: 0,
         }
     }
@@ -52,18 +77,44 @@ impl<T> FlowTable<T> {
     /// The latest flow with this key.
     #[must_use]
     #[inline]
-    pub fn find(&self, key: &FlowKey) -> Option<FlowId> {
+    pub fn find(&self, key: &FlowKey) -> Found {
         let hash = self.hasher.hash_one(key);
-        self.index
-            .find(hash, |&slot| {
-                self.slots
-                    .get(slot as usize)
-                    .is_some_and(|slot| slot.key == *key)
-            })
-            .map(|&slot| FlowId(slot))
+        let slot = self.index.find(hash, |&slot| {
+            self.slots
+                .get(slot as usize)
+                .is_some_and(|slot| slot.key == *key)
+        });
+        Found {
+            id: slot.map(|&slot| FlowId(slot)),
+            insertions: self.insertions,
+            hash,
+        }
+    }
+
+    /// What was found for this key before; looked up again if flows were added since.
+    #[must_use]
+    #[inline]
+    pub fn still(&self, key: &FlowKey, found: Found) -> Option<FlowId> {
+        if found.insertions == self.insertions {
+            found.id
+        } else {
+            self.find_again(key)
+        }
+    }
+
+    #[cold]
+    fn find_again(&self, key: &FlowKey) -> Option<FlowId> {
+        self.find(key).id
     }
 
     /// A flow by number.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, id: FlowId) -> Option<&T> {
+        self.slots.get(id.0 as usize).map(|slot| &slot.value)
+    }
+
+    /// As [`Self::get`], to be changed.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self, id: FlowId) -> Option<&mut T> {
@@ -103,6 +154,7 @@ impl<T> FlowTable<T> {
         value: T,
         worth: impl Fn(&T) -> u64,
     ) -> (FlowId, Option<T>) {
+        self.insertions += 1;
         if self.slots.len() < self.capacity {
             let id = FlowId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
             self.slots.push(Slot { key, value });
@@ -185,8 +237,12 @@ mod tests {
         }
         let (_, gone) = table.insert(key(9), 9, |&n| if n == 2 { 0 } else { 5 });
         assert_eq!(gone, Some(2));
-        assert_eq!(table.find(&key(2)), None);
-        assert!([1, 3, 9].iter().all(|&n| table.find(&key(n)).is_some()));
+        assert_eq!(table.find(&key(2)).id(), None);
+        assert!(
+            [1, 3, 9]
+                .iter()
+                .all(|&n| table.find(&key(n)).id().is_some())
+        );
         assert_eq!((table.len(), table.evicted()), (3, 1));
     }
 
@@ -212,8 +268,20 @@ mod tests {
         let mut table = FlowTable::new(8);
         table.insert(key(1), 'a', |_| 0);
         let (second, _) = table.insert(key(1), 'b', |_| 0);
-        assert_eq!(table.find(&key(1)), Some(second));
+        assert_eq!(table.find(&key(1)).id(), Some(second));
         assert_eq!(table.iter().copied().collect::<String>(), "ab");
+    }
+
+    #[test]
+    fn what_was_found_is_looked_up_again_once_flows_were_added() {
+        let mut table = FlowTable::new(8);
+        let absent = table.find(&key(1));
+        let (first, _) = table.insert(key(1), 'a', |_| 0);
+        assert_eq!(table.still(&key(1), absent), Some(first));
+        let found = table.find(&key(1));
+        assert_eq!(table.still(&key(1), found), Some(first));
+        let (second, _) = table.insert(key(1), 'b', |_| 0);
+        assert_eq!(table.still(&key(1), found), Some(second));
     }
 
     #[test]
@@ -223,7 +291,7 @@ mod tests {
         let (second, _) = table.insert(key(1), 'b', |_| 0);
         let (_, gone) = table.insert(key(2), 'c', |&c| u64::from(c));
         assert_eq!(gone, Some('a'));
-        assert_eq!(table.find(&key(1)), Some(second));
+        assert_eq!(table.find(&key(1)).id(), Some(second));
     }
 
     #[test]
@@ -233,7 +301,7 @@ mod tests {
             table.insert(key(n), n, |_| 0);
         }
         for n in 0..50_000 {
-            let id = table.find(&key(n)).unwrap();
+            let id = table.find(&key(n)).id().unwrap();
             assert_eq!(table.get_mut(id).copied(), Some(n));
         }
     }

@@ -6,12 +6,13 @@
 
 use std::net::IpAddr;
 
-use super::{DNS_PORT, Monitor, segments};
+use super::group::Ends;
+use super::{DNS_PORT, Monitor, UDP, segments};
 use crate::capture::frame::Seen;
 use crate::decode::{IcmpView, PacketView, UdpView};
 use crate::flow::hosts::is_group;
 use crate::flow::table::FlowId;
-use crate::flow::{Flow, FlowKey, IcmpError, Place};
+use crate::flow::{Flow, IcmpError, Place};
 use crate::hostname::Hostname;
 use crate::protocol::lookups::{Parties, Unreachable};
 use crate::protocol::names::Binding;
@@ -19,9 +20,6 @@ use crate::protocol::quic::{self, QuicSession};
 use crate::protocol::{Protocol, dns, nat_pmp, ntp, probe_datagram};
 use crate::side::Side;
 use crate::verdict::conversation::{Conversation, Reading, Talk};
-
-/// IP protocol number (RFC 768).
-const UDP: u8 = 17;
 
 /// A UDP conversation that was silent this long is over (RFC 4787 REQ-5: at least two minutes).
 const UDP_IDLE: std::time::Duration = std::time::Duration::from_secs(120);
@@ -31,7 +29,7 @@ impl Monitor<'_> {
         &mut self,
         packet: &PacketView<'_>,
         udp: &UdpView<'_>,
-        place: Place,
+        (place, ends): (Place, Option<&Ends>),
         seen: Seen,
     ) {
         if self.is_bonjour(packet, udp, place, seen) {
@@ -58,14 +56,12 @@ impl Monitor<'_> {
             );
             return;
         }
-        let (key, from_low) = FlowKey::new(
-            UDP,
-            (packet.src, udp.src_port),
-            (packet.dst, udp.dst_port),
-            place,
-        );
+        let (src, dst) = ((packet.src, udp.src_port), (packet.dst, udp.dst_port));
+        let ends = ends.copied();
+        let ends = ends.unwrap_or_else(|| self.ends(UDP, src, dst, place));
+        let (key, from_low) = (ends.key, ends.from_low);
         let said = Said::of(udp, packet.dst);
-        let known = self.flows.find(&key);
+        let known = self.flow_of(&ends);
         let id = match known {
             Some(id) if !self.is_over(id, from_low, udp, seen) => id,
             Some(_) | None => {
@@ -139,11 +135,9 @@ impl Monitor<'_> {
     pub(super) fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
         let catalogue = self.catalogue;
         let wanted = |name: &Hostname| catalogue.covers(name.as_bytes());
-        if message
-            .question
-            .as_ref()
-            .is_some_and(|question| wanted(&question.name))
-        {
+        let question = message.question.as_ref();
+        let required = question.is_some_and(|question| wanted(&question.name));
+        if required {
             self.hosts.want(who.client.0);
         }
         if !message.response {
@@ -153,10 +147,7 @@ impl Monitor<'_> {
         let Some(answer) = self.lookups.answered(who, message, seen, wanted) else {
             return;
         };
-        let Some(question) = &message.question else {
-            return;
-        };
-        let required = wanted(&question.name);
+        let Some(question) = question else { return };
         for address in answer.addresses.iter().chain(&answer.hints) {
             let binding = Binding {
                 client: who.client.0,
@@ -208,8 +199,9 @@ impl Monitor<'_> {
                 return;
             }
         }
-        let (key, from_low) = FlowKey::new(quoted.protocol, client, server, place);
-        let Some(id) = self.flows.find(&key) else {
+        let ends = self.ends(quoted.protocol, client, server, place);
+        let from_low = ends.from_low;
+        let Some(id) = self.flow_of(&ends) else {
             return;
         };
         let Some(conversation) = self.flows.get_mut(id) else {

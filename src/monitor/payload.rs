@@ -38,7 +38,12 @@ pub(super) fn is_settled(talk: &Talk) -> bool {
         Talk::Socks(session) => session.settled(),
         // Many DNS messages share one connection.
         Talk::Undecided { .. } | Talk::Dns(_) => false,
-        Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => true,
+        Talk::TlsRead(_)
+        | Talk::Ntp(_)
+        | Talk::NatPmp(_)
+        | Talk::Quic(_)
+        | Talk::Midway(_)
+        | Talk::Opaque => true,
     }
 }
 
@@ -60,7 +65,12 @@ impl Reader<'_> {
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
             Talk::Socks(session) => session.gap(side),
-            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => {}
+            Talk::TlsRead(_)
+            | Talk::Ntp(_)
+            | Talk::NatPmp(_)
+            | Talk::Quic(_)
+            | Talk::Midway(_)
+            | Talk::Opaque => {}
         }
     }
 
@@ -93,7 +103,12 @@ impl Reader<'_> {
                     }
                 });
             }
-            Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Quic(_) | Talk::Midway(_) | Talk::Opaque => {}
+            Talk::TlsRead(_)
+            | Talk::Ntp(_)
+            | Talk::NatPmp(_)
+            | Talk::Quic(_)
+            | Talk::Midway(_)
+            | Talk::Opaque => {}
         }
     }
 

@@ -1,13 +1,14 @@
 //! TCP: which flow a segment belongs to, and what it carries on to the payload's reader.
 
-use super::{DNS_PORT, Monitor, TCP};
+use super::group::Ends;
+use super::{DNS_PORT, Monitor};
 use crate::capture::frame::Seen;
 use crate::decode::{PacketView, TcpView};
 use crate::flow::half::Arrival;
 use crate::flow::stream::Stream;
 use crate::flow::table::FlowId;
 use crate::flow::tcp::{Effect, TCP_HEADER_BYTES, Wire};
-use crate::flow::{Flow, FlowKey, Place, Seq, TcpFlow};
+use crate::flow::{Flow, FlowKey, Seq, TcpFlow};
 use crate::side::{Both, Side};
 use crate::verdict::conversation::{Conversation, Reading, Talk};
 
@@ -23,12 +24,12 @@ impl Monitor<'_> {
         &mut self,
         packet: &PacketView<'_>,
         tcp: &TcpView<'_>,
-        place: Place,
+        ends: &Ends,
         seen: Seen,
     ) {
-        let (src, dst) = ((packet.src, tcp.src_port), (packet.dst, tcp.dst_port));
-        let (key, from_low) = FlowKey::new(TCP, src, dst, place);
-        let id = match self.flows.find(&key) {
+        let (key, from_low) = (ends.key, ends.from_low);
+        let place = key.place();
+        let id = match self.flow_of(ends) {
             Some(id) if !self.starts_anew(id, from_low, tcp, seen) => id,
             Some(_) | None => {
                 self.meet(packet, place, seen);
@@ -156,7 +157,9 @@ impl Monitor<'_> {
                     },
                 );
             }
-            if !super::payload::is_settled(&conversation.talk) {
+            if super::payload::is_settled(&conversation.talk) {
+                conversation.talk.settle();
+            } else {
                 conversation.streams = Some(streams);
             }
         }

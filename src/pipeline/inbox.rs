@@ -133,9 +133,7 @@ impl Stream {
         let Ok(load) = self.loads.recv() else {
             return false;
         };
-        for frame in load.frames_of(worker) {
-            monitor.packet(&frame);
-        }
+        monitor.packets(load.frames_of(worker));
         monitor.tick(load.batch().now());
         drop(load);
         self.waiting.fetch_sub(1, Relaxed);

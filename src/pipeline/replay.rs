@@ -13,7 +13,7 @@ use crate::address_block::AddressBlock;
 use crate::capture::Replay;
 use crate::capture::frame::Frame;
 use crate::catalogue::Catalogue;
-use crate::monitor::{Limits, Monitor};
+use crate::monitor::{GROUP, Limits, Monitor};
 use crate::process_list::ProcessLists;
 use crate::verdict::assemble::Allowed;
 use crate::verdict::rows::Rows;
@@ -83,13 +83,13 @@ pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outc
     }
     let mut files = files;
     let mut monitor = Monitor::new(request.catalogue, request.limits);
-    let mut frames = 0u64;
-    while files.advance() {
-        if let Some(frame) = files.frame() {
-            monitor.packet(&frame);
-        }
-        frames += 1;
-        if frames.is_multiple_of(PROGRESS_EVERY) {
+    let mut run = Vec::with_capacity(GROUP);
+    let (mut frames, mut told) = (0u64, 0);
+    while files.advance_run(&mut run, GROUP) {
+        monitor.packets(run.iter().filter_map(|slot| files.frame_in(*slot)));
+        frames += run.len() as u64;
+        if frames >= told + PROGRESS_EVERY {
+            told = frames;
             progress(frames, files.bytes_read());
         }
     }
@@ -135,9 +135,7 @@ fn replay_shared(
 
 /// Replays frames from anywhere: the seam for tests, benches and fuzzers that hold frames in memory.
 pub fn feed<'a>(monitor: &mut Monitor<'_>, frames: impl IntoIterator<Item = Frame<'a>>) {
-    for frame in frames {
-        monitor.packet(&frame);
-    }
+    monitor.packets(frames.into_iter());
 }
 
 fn summarize(request: &Request<'_>, files: &Replay, monitors: &[Monitor<'_>]) -> Outcome {

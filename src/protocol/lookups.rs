@@ -11,7 +11,7 @@ use std::time::Duration;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::dns::{Answer, Message, RecordType};
+use super::dns::{Answer, Message, Question, RecordType};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
 use crate::hostname::Hostname;
 
@@ -63,7 +63,7 @@ pub struct Lookup {
     /// A truncated answer over UDP: the client has to ask again over TCP.
     pub truncated: Option<Seen>,
     /// An ICMP error that quotes the question.
-    pub unreachable: Option<Unreachable>,
+    pub unreachable: Option<Box<Unreachable>>,
     /// Where in the book the lookup of the same question before this one is.
     earlier: Option<u32>,
 }
@@ -75,8 +75,28 @@ pub struct Response {
     pub seen: Seen,
     /// Response code, EDNS bits included.
     pub rcode: u16,
-    /// What it says about the name asked for.
-    pub answer: Answer,
+    /// The addresses it gives for the name asked for, those of service bindings apart; at most 64.
+    pub addresses: Box<[IpAddr]>,
+    /// The last name of the chain, if the name asked for is an alias.
+    pub cname: Option<Hostname>,
+    /// Seconds it may be kept.
+    pub ttl: u32,
+    /// Records are missing from it: that there is no address proves nothing.
+    pub cut: bool,
+}
+
+impl Response {
+    fn new(message: &Message, answer: &Answer, seen: Seen) -> Self {
+        let kept = answer.addresses.len().min(MAX_ADDRESSES);
+        Self {
+            seen,
+            rcode: message.rcode,
+            addresses: answer.addresses.get(..kept).unwrap_or_default().into(),
+            cname: answer.cname.clone(),
+            ttl: answer.ttl,
+            cut: answer.cut,
+        }
+    }
 }
 
 /// An ICMP error about a question.
@@ -121,16 +141,17 @@ impl Lookup {
     #[must_use]
     pub fn has_address(&self) -> bool {
         self.is_address()
-            && self.answer.as_ref().is_some_and(|response| {
-                response.rcode == 0 && !response.answer.addresses.is_empty()
-            })
+            && self
+                .answer
+                .as_ref()
+                .is_some_and(|response| response.rcode == 0 && !response.addresses.is_empty())
     }
 
     /// By its TTL, the answer was still in the client's cache at this time.
     #[must_use]
     pub fn is_cached(&self, at: Timestamp) -> bool {
         self.answer.as_ref().is_some_and(|response| {
-            let lifetime = Duration::from_secs(u64::from(response.answer.ttl));
+            let lifetime = Duration::from_secs(u64::from(response.ttl));
             response.seen.at <= at && at <= response.seen.at.after(lifetime)
         })
     }
@@ -206,7 +227,7 @@ impl LookupBook {
         else {
             return;
         };
-        let known = self.find(&who, &question.name, question.kind, |lookup| {
+        let known = self.find(&who, question, seen.at, |lookup| {
             let recent = seen.at.since(lookup.sent.last.at) <= SAME_QUESTION;
             match &lookup.answer {
                 Some(answer) => {
@@ -236,7 +257,7 @@ impl LookupBook {
         self.add(Self::lookup(who, question, message.id, sent), wanted);
     }
 
-    fn lookup(who: Parties, question: &super::dns::Question, id: u16, sent: Sightings) -> Lookup {
+    fn lookup(who: Parties, question: &Question, id: u16, sent: Sightings) -> Lookup {
         Lookup {
             client: who.client.0,
             client_port: who.client.1,
@@ -269,21 +290,8 @@ impl LookupBook {
             return None;
         };
         let answer = message.answer();
-        let response = Response {
-            seen,
-            rcode: message.rcode,
-            answer: Answer {
-                addresses: answer
-                    .addresses
-                    .iter()
-                    .copied()
-                    .take(MAX_ADDRESSES)
-                    .collect(),
-                hints: Vec::new(),
-                ..answer.clone()
-            },
-        };
-        let known = self.find(&who, &question.name, question.kind, |lookup| {
+        let response = Response::new(message, &answer, seen);
+        let known = self.find(&who, question, seen.at, |lookup| {
             lookup.id == message.id && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION
         });
         let cut = message.truncated && !who.over_tcp;
@@ -324,11 +332,7 @@ impl LookupBook {
         if message.truncated && !who.over_tcp {
             lookup.truncated.get_or_insert(seen);
         } else if message.rcode != 0 || message.cut {
-            lookup.answer = Some(Response {
-                seen,
-                rcode: message.rcode,
-                answer: message.answer(),
-            });
+            lookup.answer = Some(Response::new(message, &message.answer(), seen));
         }
     }
 
@@ -346,20 +350,20 @@ impl LookupBook {
                     && lookup.answer.is_none()
             });
         meant.is_some_and(|lookup| {
-            lookup.unreachable.get_or_insert(error);
+            lookup.unreachable.get_or_insert_with(|| Box::new(error));
             true
         })
     }
 
-    /// The latest lookup of this question that `fits`.
+    /// The latest lookup of this question that `fits`, of those that were still under way a moment before `now`.
     fn find(
         &mut self,
         who: &Parties,
-        name: &Hostname,
-        kind: RecordType,
+        question: &Question,
+        now: Timestamp,
         fits: impl Fn(&Lookup) -> bool,
     ) -> Option<&mut Lookup> {
-        let key: Key<'_> = (who.client.0, who.resolver, name, kind.0);
+        let key: Key<'_> = (who.client.0, who.resolver, &question.name, question.kind.0);
         let lookups = &self.lookups;
         let is_key = |&at: &u32| {
             lookups
@@ -368,8 +372,14 @@ impl LookupBook {
         };
         let latest = self.index.find(self.hasher.hash_one(key), is_key).copied();
         let chain = std::iter::successors(latest, |&at| lookups.get(at as usize)?.earlier);
+        // Before a lookup that has been over for long there are none that are not.
+        let is_recent = |&at: &u32| {
+            let lookup = lookups.get(at as usize);
+            lookup.is_some_and(|lookup| now.since(lookup.last().at) <= SAME_QUESTION)
+        };
         let at = chain
             .take(MAX_REPEATED)
+            .take_while(is_recent)
             .find(|&at| lookups.get(at as usize).is_some_and(&fits))?;
         self.lookups.get_mut(at as usize)
     }

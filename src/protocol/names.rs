@@ -7,9 +7,12 @@
 //! then by frame, then by name.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::hash::Hash;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::time::Duration;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::capture::frame::{Seen, Timestamp};
 use crate::hostname::Hostname;
@@ -64,9 +67,9 @@ struct Kept {
 #[derive(Clone, Debug, Default)]
 struct Wanted {
     /// Client and address.
-    given: HashSet<(IpAddr, IpAddr), foldhash::fast::RandomState>,
+    given: HashSet<(IpAddr, IpAddr)>,
     /// Address, whoever asked.
-    addresses: HashSet<IpAddr, foldhash::fast::RandomState>,
+    addresses: HashSet<IpAddr>,
 }
 
 impl Wanted {
@@ -193,51 +196,95 @@ impl NameBook {
 
 /// A name found for a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameHit {
+pub struct NameHit<'a> {
     /// The name asked for.
-    pub name: Hostname,
+    pub name: &'a Hostname,
     /// The name that it is an alias of.
-    pub cname: Option<Hostname>,
+    pub cname: Option<&'a Hostname>,
     /// This client asked; else only another one did.
     pub own: bool,
     /// The response that gave the address.
     pub seen: Seen,
     /// Other names asked for by whoever counts (this client, or the others) and answered with this address before,
     /// latest first, at most eight.
-    pub others: Vec<Hostname>,
+    pub others: Vec<&'a Hostname>,
 }
 
 /// The bindings of several books, ordered for look-ups.
 #[derive(Clone, Debug, Default)]
 pub struct NameIndex<'a> {
-    /// By address, client and age.
-    by_client: Vec<&'a Binding>,
-    /// By address and age.
-    by_address: Vec<&'a Binding>,
+    /// By address and client.
+    by_client: Groups<'a, (IpAddr, IpAddr)>,
+    by_address: Groups<'a, IpAddr>,
+}
+
+/// Bindings with one key lie together, the latest last.
+#[derive(Clone, Debug)]
+struct Groups<'a, K> {
+    places: HashMap<K, Range<usize>>,
+    bindings: Vec<&'a Binding>,
+}
+
+impl<K> Default for Groups<'_, K> {
+    fn default() -> Self {
+        Self {
+            places: HashMap::default(),
+            bindings: Vec::new(),
+        }
+    }
+}
+
+impl<'a, K: Eq + Hash> Groups<'a, K> {
+    /// Groups what is in order of age.
+    fn build(sorted: &[&'a Binding], key: impl Fn(&Binding) -> K) -> Self {
+        let mut places: HashMap<K, Range<usize>> = HashMap::default();
+        for binding in sorted {
+            places.entry(key(binding)).or_default().end += 1;
+        }
+        let mut next = 0;
+        for place in places.values_mut() {
+            let count = place.end;
+            *place = next..next;
+            next += count;
+        }
+        let mut bindings = sorted.to_vec();
+        for binding in sorted {
+            if let Some(place) = places.get_mut(&key(binding))
+                && let Some(slot) = bindings.get_mut(place.end)
+            {
+                *slot = binding;
+                place.end += 1;
+            }
+        }
+        Self { places, bindings }
+    }
+
+    /// Those with this key at or before a time, latest first, no more than are worth a look.
+    fn until(&self, key: &K, before: Timestamp) -> impl Iterator<Item = &'a Binding> {
+        let place = self.places.get(key).cloned().unwrap_or_default();
+        let group = self.bindings.get(place).unwrap_or_default();
+        let end = group.partition_point(|binding| binding.at <= before);
+        let earlier = group.get(..end).unwrap_or_default();
+        earlier.iter().rev().take(MAX_SCANNED).copied()
+    }
 }
 
 impl<'a> NameIndex<'a> {
     /// Orders the bindings of all books; their order does not matter.
     #[must_use]
     pub fn build(books: impl IntoIterator<Item = &'a NameBook>) -> Self {
-        let mut by_client: Vec<&Binding> = books.into_iter().flat_map(NameBook::bindings).collect();
-        let mut by_address = by_client.clone();
-        by_client.sort_unstable_by(|a, b| {
-            (a.address, a.client, a.age()).cmp(&(b.address, b.client, b.age()))
-        });
-        by_address.sort_unstable_by(|a, b| {
-            (a.address, a.age(), a.client).cmp(&(b.address, b.age(), b.client))
-        });
+        let mut sorted: Vec<&Binding> = books.into_iter().flat_map(NameBook::bindings).collect();
+        sorted.sort_by(|a, b| (a.age(), a.client).cmp(&(b.age(), b.client)));
         Self {
-            by_client,
-            by_address,
+            by_client: Groups::build(&sorted, |binding| (binding.address, binding.client)),
+            by_address: Groups::build(&sorted, |binding| binding.address),
         }
     }
 
     /// The name that `client` had last asked for and been given `server` for, at or before `before`; failing that,
     /// the name that another client had.
     #[must_use]
-    pub fn lookup(&self, client: IpAddr, server: IpAddr, before: Timestamp) -> Option<NameHit> {
+    pub fn lookup(&self, client: IpAddr, server: IpAddr, before: Timestamp) -> Option<NameHit<'a>> {
         self.lookup_device(&[client], server, before)
     }
 
@@ -249,58 +296,37 @@ impl<'a> NameIndex<'a> {
         clients: &[IpAddr],
         server: IpAddr,
         before: Timestamp,
-    ) -> Option<NameHit> {
+    ) -> Option<NameHit<'a>> {
         let mut own: Vec<&Binding> = Vec::new();
         for &client in clients {
-            let end = self.by_client.partition_point(|binding| {
-                (binding.address, binding.client, binding.at) <= (server, client, before)
-            });
-            own.extend(
-                back_from(&self.by_client, end)
-                    .take_while(|binding| (binding.address, binding.client) == (server, client)),
-            );
+            own.extend(self.by_client.until(&(server, client), before));
         }
-        own.sort_by(|a, b| b.age().cmp(&a.age()));
-        own.dedup();
+        if clients.len() > 1 {
+            own.sort_by(|a, b| b.age().cmp(&a.age()));
+            own.dedup();
+        }
         if let Some(hit) = hit(own.into_iter(), true) {
             return Some(hit);
         }
-        let end = self
-            .by_address
-            .partition_point(|binding| (binding.address, binding.at) <= (server, before));
-        hit(
-            back_from(&self.by_address, end).take_while(|binding| binding.address == server),
-            false,
-        )
+        hit(self.by_address.until(&server, before), false)
     }
 }
 
-/// The bindings before `end`, latest first, no more than are worth a look.
-fn back_from<'a>(bindings: &[&'a Binding], end: usize) -> impl Iterator<Item = &'a Binding> {
-    bindings
-        .get(..end)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(MAX_SCANNED)
-        .copied()
-}
-
 /// The first binding is the hit; different names after it are the others.
-fn hit<'a>(mut latest_first: impl Iterator<Item = &'a Binding>, own: bool) -> Option<NameHit> {
+fn hit<'a>(mut latest_first: impl Iterator<Item = &'a Binding>, own: bool) -> Option<NameHit<'a>> {
     let best = latest_first.next()?;
-    let mut others: Vec<Hostname> = Vec::new();
+    let mut others: Vec<&Hostname> = Vec::new();
     for binding in latest_first {
         if others.len() >= MAX_OTHERS {
             break;
         }
-        if binding.name != best.name && !others.contains(&binding.name) {
-            others.push(binding.name.clone());
+        if binding.name != best.name && !others.contains(&&binding.name) {
+            others.push(&binding.name);
         }
     }
     Some(NameHit {
-        name: best.name.clone(),
-        cname: best.cname.clone(),
+        name: &best.name,
+        cname: best.cname.as_ref(),
         own,
         seen: best.seen,
         others,

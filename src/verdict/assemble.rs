@@ -193,7 +193,7 @@ fn subjects<'a>(
         .iter()
         .filter(|(conversation, _)| {
             let client = conversation.flow.endpoint(Side::Client).0;
-            wanted(options, &devices.addresses_of(client))
+            wanted(options, devices.addresses_of(&client))
         })
         .map(|&(conversation, place)| {
             let client = conversation.flow.endpoint(Side::Client).0;
@@ -206,7 +206,7 @@ fn subjects<'a>(
                 required_host: name
                     .as_ref()
                     .filter(|_| requirement.is_some())
-                    .map(|name| &name.host),
+                    .map(|name| name.host),
                 catalogue: options.catalogue,
             };
             let mut ruling = judge(conversation, &scene);
@@ -247,7 +247,7 @@ fn lookups<'a>(
         .lookups
         .iter()
         .copied()
-        .filter(|lookup| wanted(options, &devices.addresses_of(lookup.client)))
+        .filter(|lookup| wanted(options, devices.addresses_of(&lookup.client)))
         .map(|lookup| {
             let requirement = options.catalogue.owner_of_name(lookup.name.as_bytes());
             let question = Question {
@@ -315,7 +315,6 @@ fn may_be_private(lookup: &Lookup, options: &Options<'_>) -> bool {
         }
         Allowed::Network(network) => lookup.answer.as_ref().is_some_and(|response| {
             response
-                .answer
                 .addresses
                 .iter()
                 .filter(|&&addr| super::address::is_sinkhole(addr))

@@ -29,6 +29,8 @@ pub enum Talk {
     },
     /// TLS over TCP.
     Tls(Box<TlsSession>),
+    /// TLS over TCP that has nothing more to tell: what it showed.
+    TlsRead(Box<TlsFacts>),
     /// HTTP/1.
     Http(Box<HttpSession>),
     /// SOCKS, or what begins like it.
@@ -46,6 +48,16 @@ pub enum Talk {
     Midway(Box<ConnectionId>),
     /// Nothing that windfall reads.
     Opaque,
+}
+
+impl Talk {
+    /// Gives up what was kept to read on.
+    pub fn settle(&mut self) {
+        if let Self::Tls(session) = self {
+            let facts = std::mem::take(session.as_mut()).into_facts();
+            *self = Self::TlsRead(Box::new(facts));
+        }
+    }
 }
 
 /// Whether a payload is still read: asked for every datagram, so kept beside the flow and not behind a pointer.
@@ -99,11 +111,23 @@ impl Conversation {
         }
     }
 
+    /// Reads a little of every cache line that the next packet will need.
+    #[must_use]
+    pub fn touch(&self) -> u64 {
+        let flow = &self.flow;
+        let halves = flow.tcp.as_ref().map_or(0, |tcp| {
+            let (client, server) = (&tcp.half.client, &tcp.half.server);
+            u64::from(client.next.0 ^ server.next.0) ^ client.new_bytes ^ server.new_bytes
+        });
+        halves ^ flow.bytes.client ^ u64::from(self.streams.is_some())
+    }
+
     /// TLS facts: of the flow itself (over TCP or in QUIC), or of the tunnel inside it.
     #[must_use]
     pub fn tls(&self) -> Option<&TlsFacts> {
         match &self.talk {
             Talk::Tls(session) => Some(session.facts()),
+            Talk::TlsRead(facts) => Some(facts),
             Talk::Http(session) => session.tunnel().map(TlsSession::facts),
             Talk::Socks(session) => session.tunnel().map(TlsSession::facts),
             Talk::Quic(session) => Some(&session.facts().tls),
@@ -161,7 +185,7 @@ impl Conversation {
     #[must_use]
     pub fn app(&self) -> App {
         match &self.talk {
-            Talk::Tls(_) => App::Tls,
+            Talk::Tls(_) | Talk::TlsRead(_) => App::Tls,
             // RTSP begins like HTTP, up to its version.
             Talk::Http(session)
                 if session.facts().request.is_none() && session.facts().not_http.is_some() =>
@@ -211,7 +235,11 @@ impl Conversation {
                 Talk::Socks(session) => session.buffered(),
                 Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
                 Talk::Quic(session) => session.buffered(),
-                Talk::Ntp(_) | Talk::NatPmp(_) | Talk::Midway(_) | Talk::Opaque => 0,
+                Talk::TlsRead(_)
+                | Talk::Ntp(_)
+                | Talk::NatPmp(_)
+                | Talk::Midway(_)
+                | Talk::Opaque => 0,
             }
     }
 }

@@ -3,7 +3,7 @@
 //! Input: addresses with their source MACs. Output: one [`DeviceId`] an address. Addresses behind one MAC are one
 //! device, unless that MAC carries more than one IPv4 address: then it is a router's, and each address stands alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use foldhash::HashMap;
@@ -26,68 +26,94 @@ pub enum DeviceId {
 /// Which address belongs to which device.
 #[derive(Debug, Default)]
 pub struct Devices {
-    by_address: HashMap<IpAddr, DeviceId>,
-    addresses: HashMap<MacAddr, BTreeSet<IpAddr>>,
-    heard: HashMap<IpAddr, u64>,
+    /// By address, places in `known`.
+    by_address: HashMap<IpAddr, usize>,
+    known: Vec<Device>,
+    by_mac: HashMap<MacAddr, usize>,
+}
+
+/// One device.
+#[derive(Debug)]
+struct Device {
+    id: DeviceId,
+    /// Sorted: an IPv4 address comes before an IPv6 one.
+    addresses: Vec<IpAddr>,
+    /// Where packets sent to it were captured.
+    heard: u64,
 }
 
 impl Devices {
     /// Groups the addresses of several books.
     #[must_use]
     pub fn build<'a>(books: impl IntoIterator<Item = &'a HostBook>) -> Self {
-        let mut macs: BTreeMap<IpAddr, (Seen, MacAddr)> = BTreeMap::new();
-        let mut heard: HashMap<IpAddr, u64> = HashMap::default();
+        let mut hosts: BTreeMap<IpAddr, (Option<(Seen, MacAddr)>, u64)> = BTreeMap::new();
         for (addr, facts) in books.into_iter().flat_map(HostBook::iter) {
-            *heard.entry(addr).or_default() |= facts.heard;
-            if let Some(mac) = facts.mac {
-                let known = macs.entry(addr).or_insert(mac);
-                *known = mac.min(*known);
+            let (mac, heard) = hosts.entry(addr).or_default();
+            *heard |= facts.heard;
+            // Of two the earlier; none comes before any.
+            *mac = mac.iter().copied().chain(facts.mac).min();
+        }
+        let mut own_v4: HashMap<MacAddr, usize> = HashMap::default();
+        for (addr, (mac, _)) in &hosts {
+            if let Some((_, mac)) = mac {
+                *own_v4.entry(*mac).or_default() += usize::from(is_own_v4(*addr));
             }
         }
-        let mut addresses: HashMap<MacAddr, BTreeSet<IpAddr>> = HashMap::default();
-        for (&addr, &(_, mac)) in &macs {
-            addresses.entry(mac).or_default().insert(addr);
+        let mut devices = Self::default();
+        for (addr, (mac, heard)) in hosts {
+            let mac = mac.map(|(_, mac)| mac);
+            let id = mac
+                .filter(|mac| own_v4.get(mac).is_some_and(|count| *count <= 1))
+                .map_or(DeviceId::Address(addr), DeviceId::Mac);
+            devices.add(id, addr, heard);
         }
-        addresses.retain(|_, addrs| addrs.iter().filter(|addr| is_own_v4(**addr)).count() <= 1);
-        let by_address = macs
-            .into_iter()
-            .filter(|(_, (_, mac))| addresses.contains_key(mac))
-            .map(|(addr, (_, mac))| (addr, DeviceId::Mac(mac)))
-            .collect();
-        Self {
-            by_address,
-            addresses,
-            heard,
+        devices
+    }
+
+    fn add(&mut self, id: DeviceId, addr: IpAddr, heard: u64) {
+        let next = self.known.len();
+        let at = match id {
+            DeviceId::Mac(mac) => *self.by_mac.entry(mac).or_insert(next),
+            DeviceId::Address(_) => next,
+        };
+        if at == next {
+            self.known.push(Device {
+                id,
+                addresses: Vec::new(),
+                heard: 0,
+            });
         }
+        if let Some(device) = self.known.get_mut(at) {
+            device.addresses.push(addr);
+            device.heard |= heard;
+        }
+        self.by_address.insert(addr, at);
+    }
+
+    fn device(&self, addr: IpAddr) -> Option<&Device> {
+        self.known.get(*self.by_address.get(&addr)?)
     }
 
     /// The device that an address belongs to.
     #[must_use]
     pub fn of(&self, addr: IpAddr) -> DeviceId {
-        self.by_address
-            .get(&addr)
-            .copied()
-            .unwrap_or(DeviceId::Address(addr))
+        self.device(addr)
+            .map_or(DeviceId::Address(addr), |device| device.id)
     }
 
     /// All addresses of the device that `addr` belongs to.
     #[must_use]
-    pub fn addresses_of(&self, addr: IpAddr) -> Vec<IpAddr> {
-        match self.of(addr) {
-            DeviceId::Mac(mac) => self
-                .addresses
-                .get(&mac)
-                .map(|set| set.iter().copied().collect())
-                .unwrap_or_default(),
-            DeviceId::Address(addr) => vec![addr],
-        }
+    pub fn addresses_of<'a>(&'a self, addr: &'a IpAddr) -> &'a [IpAddr] {
+        self.device(*addr)
+            .map_or(std::slice::from_ref(addr), |device| &device.addresses)
     }
 
     /// The device that `addr` belongs to is known by its MAC, and has no IPv4 address.
     #[must_use]
     pub fn is_only_ipv6(&self, addr: IpAddr) -> bool {
-        matches!(self.of(addr), DeviceId::Mac(_))
-            && self.addresses_of(addr).iter().all(IpAddr::is_ipv6)
+        self.device(addr).is_some_and(|device| {
+            matches!(device.id, DeviceId::Mac(_)) && device.addresses.iter().all(IpAddr::is_ipv6)
+        })
     }
 
     /// Some packet sent to this device was captured, anywhere.
@@ -103,10 +129,7 @@ impl Devices {
     }
 
     fn heard_bits(&self, addr: IpAddr) -> u64 {
-        self.addresses_of(addr)
-            .iter()
-            .filter_map(|addr| self.heard.get(addr))
-            .fold(0, |all, bits| all | bits)
+        self.device(addr).map_or(0, |device| device.heard)
     }
 
     /// The device as a report names it.
@@ -114,14 +137,12 @@ impl Devices {
     pub fn client(&self, device: DeviceId) -> Client {
         match device {
             DeviceId::Mac(mac) => Client {
-                // An IPv4 address sorts before an IPv6 one.
                 addresses: self
-                    .addresses
+                    .by_mac
                     .get(&mac)
-                    .into_iter()
-                    .flatten()
-                    .copied()
-                    .collect(),
+                    .and_then(|at| self.known.get(*at))
+                    .map(|device| device.addresses.clone())
+                    .unwrap_or_default(),
                 mac: Some(mac.to_string()),
             },
             DeviceId::Address(addr) => Client {

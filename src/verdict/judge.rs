@@ -153,20 +153,19 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
     if tcp.opening.syn.is_some_and(|syn| syn.joins.is_some()) {
         return transfer::other(conversation, tcp, scene);
     }
-    match &conversation.talk {
-        Talk::Tls(session) => {
-            let tls = session.facts();
-            if flow.midstream && tls.hello_started.is_none() {
-                return transfer::midstream(conversation, tcp, scene);
-            }
-            Handshake {
-                conversation,
-                tcp,
-                tls,
-                scene,
-            }
-            .judge()
+    if let (Talk::Tls(_) | Talk::TlsRead(_), Some(tls)) = (&conversation.talk, conversation.tls()) {
+        if flow.midstream && tls.hello_started.is_none() {
+            return transfer::midstream(conversation, tcp, scene);
         }
+        return Handshake {
+            conversation,
+            tcp,
+            tls,
+            scene,
+        }
+        .judge();
+    }
+    match &conversation.talk {
         Talk::Http(session) => super::http::judge(conversation, tcp, session, scene),
         Talk::Socks(session) if session.facts().confirmed.is_some() => {
             super::proxy::socks(conversation, tcp, session, scene)
@@ -174,6 +173,8 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         Talk::Dns(_) => Ruling::succeeded(Stage::Transfer),
         // Most of these run over UDP alone.
         Talk::Undecided { .. }
+        | Talk::Tls(_)
+        | Talk::TlsRead(_)
         | Talk::Quic(_)
         | Talk::Midway(_)
         | Talk::Ntp(_)

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::conversation::{Conversation, Talk};
 use super::device::DeviceId;
@@ -33,6 +33,13 @@ const LOGIN: Duration = Duration::from_secs(30);
 /// Marks the copies of one conversation that was captured at several places: the earliest (the client's side of the
 /// box) is judged.
 pub fn mark_twins(subjects: &mut [Subject<'_>]) {
+    // Where everything was captured at one place, nothing has a twin.
+    if subjects
+        .array_windows()
+        .all(|[one, next]| one.place == next.place)
+    {
+        return;
+    }
     let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::default();
     for subject in subjects.iter_mut() {
         let Some(opening) = Opening::of(subject.conversation) else {
@@ -123,17 +130,25 @@ struct Winner {
 
 /// Turns attempts that a parallel one made superfluous into `abandoned`.
 pub fn supersede(subjects: &mut [Subject<'_>]) {
-    let mut winners: HashMap<(DeviceId, Hostname), Vec<Winner>> = HashMap::default();
+    let losers: HashSet<(DeviceId, &Hostname)> = subjects
+        .iter()
+        .filter(|subject| may_have_lost(&subject.ruling))
+        .filter_map(|subject| Some((subject.device, subject.name.as_ref()?.host)))
+        .collect();
+    let mut winners: HashMap<(DeviceId, &Hostname), Vec<Winner>> = HashMap::default();
     for subject in subjects
         .iter()
         .filter(|subject| subject.standing == Standing::Own)
     {
         let Some(name) = &subject.name else { continue };
+        if !losers.contains(&(subject.device, name.host)) {
+            continue;
+        }
         let Some(connected) = subject.connected() else {
             continue;
         };
         winners
-            .entry((subject.device, name.host.clone()))
+            .entry((subject.device, name.host))
             .or_default()
             .push(Winner {
                 client_port: subject.client().1,
@@ -148,7 +163,7 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
     }
     for subject in subjects.iter_mut() {
         let Some(name) = &subject.name else { continue };
-        let Some(rivals) = winners.get(&(subject.device, name.host.clone())) else {
+        let Some(rivals) = winners.get(&(subject.device, name.host)) else {
             continue;
         };
         if let Some(winner) = winner_over(subject, rivals) {
@@ -167,8 +182,24 @@ pub fn supersede(subjects: &mut [Subject<'_>]) {
     }
 }
 
+/// Whether a rival can make an attempt with this ruling superfluous: [`winner_over`] looks at no other.
+const fn may_have_lost(ruling: &Ruling) -> bool {
+    matches!(
+        (ruling.outcome, ruling.cause),
+        (Outcome::Unjudged | Outcome::Pending, None)
+            | (Outcome::Stalled, Some(Cause::QuicUnanswered))
+            | (
+                _,
+                Some(Cause::ClientAbort | Cause::ProxyDenied | Cause::HttpError)
+            )
+    )
+}
+
 /// The rival that made this attempt superfluous.
 fn winner_over<'w>(subject: &Subject<'_>, rivals: &'w [Winner]) -> Option<&'w Winner> {
+    if !may_have_lost(&subject.ruling) {
+        return None;
+    }
     let own = |winner: &Winner| {
         winner.client_port == subject.client().1 && winner.first == subject.first()
     };

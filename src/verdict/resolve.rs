@@ -180,7 +180,7 @@ fn alone<'a>(question: &Question<'a>, siblings: &Siblings<'a>) -> Ruling {
 
 fn unanswered(question: &Question<'_>) -> Ruling {
     let lookup = question.lookup;
-    if let Some(error) = lookup.unreachable {
+    if let Some(error) = lookup.unreachable.as_deref() {
         let by = origin::of_error(error.from, error.ttl, lookup.resolver, Origin::Resolver);
         return Ruling::fault(
             Outcome::Failed,
@@ -288,7 +288,7 @@ fn refused(question: &Question<'_>, response: &Response, code: u16) -> Ruling {
 
 fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Response) -> Ruling {
     let lookup = question.lookup;
-    let addresses = &response.answer.addresses;
+    let addresses = &response.addresses;
     if question.must_be_public
         && let Some(bad) = addresses.iter().find(|&&addr| is_sinkhole(addr))
     {
@@ -309,7 +309,7 @@ fn addresses<'a>(question: &Question<'a>, siblings: &Siblings<'a>, response: &Re
     if !lookup.is_address() || siblings.has_address(lookup) || !told_here(question, siblings) {
         return Ruling::succeeded(Stage::Resolve);
     }
-    if response.answer.cut {
+    if response.cut {
         return Ruling::unjudged(Stage::Resolve, "the answer is cut or broken")
             .with(response.seen, "answer, not whole");
     }

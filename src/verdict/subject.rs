@@ -17,15 +17,15 @@ use crate::side::Side;
 
 /// A flow's host name and how it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FlowName {
+pub struct FlowName<'a> {
     /// The name.
-    pub host: Hostname,
+    pub host: &'a Hostname,
     /// How it is known.
     pub source: NameSource,
     /// The DNS answer that told it.
     pub seen: Option<Seen>,
     /// Other names that the same address was given for.
-    pub others: Vec<Hostname>,
+    pub others: Vec<&'a Hostname>,
 }
 
 /// A flow with its verdict.
@@ -38,7 +38,7 @@ pub struct Subject<'a> {
     /// Its client.
     pub device: DeviceId,
     /// Its name.
-    pub name: Option<FlowName>,
+    pub name: Option<FlowName<'a>>,
     /// The requirement that owns it.
     pub requirement: Option<RequirementId>,
     /// Its relation to other flows.
@@ -149,13 +149,13 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(&Hostname, NameSource
 
 /// The flow's name, by its payload or else by what its client had asked DNS for.
 #[must_use]
-pub fn name(
-    conversation: &Conversation,
-    names: &NameIndex<'_>,
+pub fn name<'a>(
+    conversation: &'a Conversation,
+    names: &NameIndex<'a>,
     devices: &Devices,
-) -> Option<FlowName> {
+) -> Option<FlowName<'a>> {
     let spoken = spoken_name(conversation).map(|(host, source)| FlowName {
-        host: host.clone(),
+        host,
         source,
         seen: None,
         others: Vec::new(),
@@ -173,7 +173,7 @@ pub fn name(
         conversation.flow.first.at,
     );
     let (server, at) = tunnelled.unwrap_or(direct);
-    let hit = names.lookup_device(&devices.addresses_of(client), server, at);
+    let hit = names.lookup_device(devices.addresses_of(&client), server, at);
     let Some(hit) = hit else { return spoken };
     Some(FlowName {
         host: hit.name,
@@ -188,7 +188,7 @@ pub fn name(
 }
 
 /// The address that a CONNECT names in a host's place, and when.
-fn target_address(conversation: &Conversation, name: &FlowName) -> Option<(IpAddr, Timestamp)> {
+fn target_address(conversation: &Conversation, name: &FlowName<'_>) -> Option<(IpAddr, Timestamp)> {
     let (host, _, seen) = conversation.tunnel_target()?;
     let text = std::str::from_utf8(host.as_bytes()).ok()?;
     (name.source == NameSource::Connect).then(|| Some((text.parse().ok()?, seen.at)))?
@@ -198,7 +198,7 @@ fn target_address(conversation: &Conversation, name: &FlowName) -> Option<(IpAdd
 #[must_use]
 pub fn owner(
     conversation: &Conversation,
-    name: Option<&FlowName>,
+    name: Option<&FlowName<'_>>,
     catalogue: &Catalogue,
 ) -> Option<RequirementId> {
     catalogue.owner(

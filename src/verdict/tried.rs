@@ -36,7 +36,7 @@ pub(super) fn requirements(
         let attempt = Attempt {
             first: subject.first(),
             last: subject.conversation.flow.last.at,
-            host: &name.host,
+            host: name.host,
             path: Path::Connection {
                 transport: subject.transport(),
                 server: subject.server().0,

@@ -2,8 +2,13 @@
 
 use std::path::PathBuf;
 
+use windfall::capture::Replay;
+use windfall::capture::frame::InterfaceId;
 use windfall::catalogue::{Catalogue, Profile};
+use windfall::monitor::Monitor;
+use windfall::pipeline::merge::{self, Shown};
 use windfall::pipeline::replay::{Request, replay};
+use windfall::pipeline::source::Ledger;
 use windfall::report::listed::Listed;
 use windfall::report::{self, Format, Options};
 use windfall::verdict::summary::Summary;
@@ -62,6 +67,36 @@ fn same_for_any_number(paths: &[PathBuf]) -> Summary {
 fn every_bundled_capture() {
     for path in bundled() {
         same_for_any_number(&[path]);
+    }
+}
+
+/// Frames are looked up in groups; what is found must not depend on what else is in the group.
+#[test]
+fn frames_taken_one_by_one_or_together() {
+    let paths = bundled();
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    // Merged, too, so that flows, links and interfaces of many captures meet in one group.
+    for paths in paths.chunks(1).chain([&paths[..]]) {
+        let request = Request::new(paths, &catalogue);
+        let mut files = Replay::open(paths);
+        let mut monitor = Monitor::new(&catalogue, request.limits);
+        while files.advance() {
+            monitor.packet(&files.frame().unwrap());
+        }
+        let inputs = files.captures();
+        if let Some(ended) = inputs.iter().filter_map(|info| info.ended).max() {
+            monitor.tick(ended);
+        }
+        let interfaces = (0..files.interfaces().len())
+            .map(|number| InterfaceId(u16::try_from(number).unwrap()))
+            .map(|id| files.interfaces().name(id).map(str::to_owned));
+        let ledger = Ledger {
+            interfaces: interfaces.collect(),
+            inputs,
+            ..Ledger::default()
+        };
+        let alone = merge::summary(&request, &[ledger], &[monitor], Shown::default());
+        assert_eq!(reports(&summary(paths, 1)), reports(&alone), "{paths:?}");
     }
 }
 

@@ -62,7 +62,7 @@ impl CaptureFile {
         capture: u16,
         interfaces: &mut InterfaceTable,
     ) -> Result<Self, CaptureError> {
-        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES)
+        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES, false)
     }
 
     /// Reads a capture from `reader`; `name` stands for its path in messages and facts.
@@ -78,19 +78,24 @@ impl CaptureFile {
         Self::begin(reader, name.into(), capture, interfaces, BLOCK_BYTES)
     }
 
-    /// As [`Self::open`], reading in blocks of about `block_bytes`.
+    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, perhaps `ahead` in a thread.
     pub(super) fn open_with_block(
         path: &Path,
         capture: u16,
         interfaces: &mut InterfaceTable,
         block_bytes: usize,
+        ahead: bool,
     ) -> Result<Self, CaptureError> {
         let name: Arc<str> = path.to_string_lossy().into();
-        let reader = source::open(path).map_err(|source| CaptureError::Open {
+        let (reader, is_long) = source::open(path).map_err(|source| CaptureError::Open {
             path: Arc::clone(&name),
             source: source.into(),
         })?;
-        Self::begin(reader, name, capture, interfaces, block_bytes)
+        let mut file = Self::begin(reader, name, capture, interfaces, block_bytes)?;
+        if ahead && is_long {
+            file.blocks.read_ahead();
+        }
+        Ok(file)
     }
 
     fn begin(
@@ -223,9 +228,12 @@ impl CaptureFile {
         info.bytes += record.captured as u64;
         info.truncated += u64::from(record.captured < record.original_len as usize);
         let at = if let Some(at) = record.at {
-            info.first = Some(info.first.map_or(at, |first| first.min(at)));
+            // Nearly all frames are the latest so far.
+            if self.latest.is_none_or(|latest| at < latest) {
+                info.first = Some(info.first.map_or(at, |first| first.min(at)));
+                info.out_of_order += u64::from(self.latest.is_some_and(|latest| at < latest));
+            }
             info.last = info.last.max(Some(at));
-            info.out_of_order += u64::from(self.latest.is_some_and(|latest| at < latest));
             self.latest = Some(at);
             at
         } else {

@@ -22,7 +22,7 @@ mod field {
 
 /// Reads one segment.
 #[inline]
-pub(super) fn decode(mut cursor: Cursor<'_>) -> Result<TcpView<'_>, DecodeError> {
+pub(in crate::decode) fn decode(mut cursor: Cursor<'_>) -> Result<TcpView<'_>, DecodeError> {
     let head = cursor.head::<{ field::LEN }>(Header::Tcp)?;
     // The upper half counts 4-byte words.
     let header_len = usize::from(head.u8::<{ field::DATA_OFFSET }>() >> 4) * 4;

@@ -17,7 +17,7 @@ mod field {
 
 /// Reads one datagram.
 #[inline]
-pub(super) fn decode(mut cursor: Cursor<'_>) -> Result<UdpView<'_>, DecodeError> {
+pub(in crate::decode) fn decode(mut cursor: Cursor<'_>) -> Result<UdpView<'_>, DecodeError> {
     let head = cursor.head::<{ field::LEN }>(Header::Udp)?;
     match usize::from(head.be16::<{ field::LENGTH }>()) {
         0 => {}

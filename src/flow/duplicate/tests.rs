@@ -50,29 +50,32 @@ fn at(micros: i64) -> Timestamp {
 fn a_copy_within_a_millisecond_is_recognised_however_many_there_are() {
     let (mut filter, here) = (DuplicateFilter::default(), Place::default());
     let original = packet(Some(7), segment(1, &[]));
-    assert!(!filter.is_copy(&original, here, at(0)));
+    assert!(!filter.is_copy(&original, here, None, at(0)));
     for micros in [0, 20, 900, 1000] {
-        assert!(filter.is_copy(&original, here, at(micros)), "{micros}");
+        assert!(
+            filter.is_copy(&original, here, None, at(micros)),
+            "{micros}"
+        );
     }
     // The millisecond runs from the original, so a slow repetition does not keep itself hidden.
-    assert!(!filter.is_copy(&original, here, at(1001)));
+    assert!(!filter.is_copy(&original, here, None, at(1001)));
 }
 
 #[test]
 fn a_retransmission_is_no_copy() {
     let (mut filter, here) = (DuplicateFilter::default(), Place::default());
-    assert!(!filter.is_copy(&packet(Some(7), segment(1, &[])), here, at(0)));
+    assert!(!filter.is_copy(&packet(Some(7), segment(1, &[])), here, None, at(0)));
     let other_id = packet(Some(8), segment(1, &[]));
-    assert!(!filter.is_copy(&other_id, here, at(200)));
+    assert!(!filter.is_copy(&other_id, here, None, at(200)));
     // IPv6 has no identification, but the timestamps option moves on (kind 8: value 1, then 2).
     let stamps = [
         [8, 10, 0, 0, 0, 1, 0, 0, 0, 0],
         [8, 10, 0, 0, 0, 2, 0, 0, 0, 0],
     ];
     for stamp in &stamps {
-        assert!(!filter.is_copy(&packet(None, segment(1, stamp)), here, at(300)));
+        assert!(!filter.is_copy(&packet(None, segment(1, stamp)), here, None, at(300)));
     }
-    assert!(filter.is_copy(&packet(None, segment(1, &stamps[1])), here, at(310)));
+    assert!(filter.is_copy(&packet(None, segment(1, &stamps[1])), here, None, at(310)));
 }
 
 #[test]
@@ -93,17 +96,17 @@ fn the_same_packet_at_another_place_is_no_copy() {
     let original = packet(Some(7), segment(1, &[]));
     for info in [plain, tagged, other_interface, other_index] {
         let place = places.intern(info);
-        assert!(!filter.is_copy(&original, place, at(0)), "{info:?}");
-        assert!(filter.is_copy(&original, place, at(10)), "{info:?}");
+        assert!(!filter.is_copy(&original, place, None, at(0)), "{info:?}");
+        assert!(filter.is_copy(&original, place, None, at(10)), "{info:?}");
     }
 }
 
 #[test]
 fn datagrams_of_one_length_are_told_apart_by_their_first_bytes() {
     let (mut filter, here) = (DuplicateFilter::default(), Place::default());
-    assert!(!filter.is_copy(&packet(None, datagram(&[1; 64])), here, at(0)));
-    assert!(!filter.is_copy(&packet(None, datagram(&[2; 64])), here, at(1)));
-    assert!(filter.is_copy(&packet(None, datagram(&[1; 64])), here, at(2)));
+    assert!(!filter.is_copy(&packet(None, datagram(&[1; 64])), here, None, at(0)));
+    assert!(!filter.is_copy(&packet(None, datagram(&[2; 64])), here, None, at(1)));
+    assert!(filter.is_copy(&packet(None, datagram(&[1; 64])), here, None, at(2)));
 }
 
 #[test]
@@ -113,12 +116,12 @@ fn packets_in_between_do_not_hide_a_copy() {
         .filter(|&n| {
             // One packet each 10 µs, and its copy 500 µs later: 50 others in between.
             let micros = i64::from(n) * 10;
-            assert!(!filter.is_copy(&packet(None, segment(n, &[])), here, at(micros)));
+            assert!(!filter.is_copy(&packet(None, segment(n, &[])), here, None, at(micros)));
             let Some(earlier) = n.checked_sub(50) else {
                 return false;
             };
             let copy = packet(None, segment(earlier, &[]));
-            !filter.is_copy(&copy, here, at(micros + 1))
+            !filter.is_copy(&copy, here, None, at(micros + 1))
         })
         .count();
     assert!(missed <= 2, "{missed} of 10,000 copies went unnoticed");
@@ -144,9 +147,9 @@ fn unreachable(quoted_seq: Option<u32>) -> TransportView<'static> {
 #[test]
 fn an_icmp_error_is_known_by_what_it_quotes() {
     let (mut filter, here) = (DuplicateFilter::default(), Place::default());
-    assert!(!filter.is_copy(&packet(None, unreachable(Some(1))), here, at(0)));
-    assert!(!filter.is_copy(&packet(None, unreachable(Some(2))), here, at(1)));
-    assert!(filter.is_copy(&packet(None, unreachable(Some(1))), here, at(2)));
+    assert!(!filter.is_copy(&packet(None, unreachable(Some(1))), here, None, at(0)));
+    assert!(!filter.is_copy(&packet(None, unreachable(Some(2))), here, None, at(1)));
+    assert!(filter.is_copy(&packet(None, unreachable(Some(1))), here, None, at(2)));
 }
 
 #[test]
@@ -158,7 +161,18 @@ fn what_has_no_numbers_to_compare_is_never_a_copy() {
         unreachable(None),
     ] {
         for _ in 0..2 {
-            assert!(!filter.is_copy(&packet(Some(1), transport), here, at(0)));
+            assert!(!filter.is_copy(&packet(Some(1), transport), here, None, at(0)));
         }
     }
+}
+
+#[test]
+fn a_conversation_that_is_hashed_already_stands_for_both_ends() {
+    let (mut filter, here) = (DuplicateFilter::default(), Place::default());
+    let original = packet(Some(7), segment(1, &[]));
+    assert!(!filter.is_copy(&original, here, Some(5), at(0)));
+    assert!(!filter.is_copy(&original, here, Some(6), at(1)));
+    assert!(!filter.is_copy(&packet(Some(7), segment(2, &[])), here, Some(5), at(2)));
+    assert!(filter.is_copy(&original, here, Some(5), at(3)));
+    assert!(filter.is_copy(&original, here, Some(6), at(4)));
 }

@@ -73,7 +73,7 @@ fn retransmissions_are_one_question() {
     let lookup = &book.lookups()[0];
     assert_eq!((lookup.sent.count, lookup.first()), (2, at(1)));
     let response = lookup.answer.as_ref().unwrap();
-    assert_eq!((response.rcode, response.answer.addresses.len()), (0, 1));
+    assert_eq!((response.rcode, response.addresses.len()), (0, 1));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn an_answer_cut_before_its_question_is_an_answer_that_proves_no_absence() {
     let cut_book = book(&[(udp(1), query(7), 1), (udp(1), cut, 6)]);
     let response = cut_book.lookups()[0].answer.as_ref().unwrap();
     assert_eq!((response.seen, response.rcode), (at(6), 0));
-    assert!(response.answer.cut);
+    assert!(response.cut);
     let truncated = Builder::new(7, TRUNCATED).read();
     let book = book(&[(udp(1), query(7), 1), (udp(1), truncated, 6)]);
     assert_eq!(
@@ -192,7 +192,7 @@ fn an_icmp_error_is_about_the_open_question_of_its_port() {
     assert!(book.refused(udp(2).client, resolver, error));
     assert!(!book.refused(udp(3).client, resolver, error));
     assert_eq!(book.lookups()[0].unreachable, None);
-    assert_eq!(book.lookups()[1].unreachable, Some(error));
+    assert_eq!(book.lookups()[1].unreachable.as_deref(), Some(&error));
 }
 
 #[test]

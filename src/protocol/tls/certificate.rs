@@ -138,13 +138,13 @@ fn add_organisations(certificate: &X509Certificate<'_>, organisations: &mut Vec<
     let issuer = certificate.issuer();
     for attribute in issuer.iter_organization().chain(issuer.iter_common_name()) {
         let organisation = value_text(attribute);
-        if organisations.contains(&organisation) {
+        if organisations.iter().any(|known| *known == organisation) {
             continue;
         }
         if organisations.len() >= MAX_ORGANISATIONS {
             return false;
         }
-        organisations.push(organisation);
+        organisations.push(organisation.into_owned());
     }
     true
 }

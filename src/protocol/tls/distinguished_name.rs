@@ -3,6 +3,8 @@
 //! Input: a parsed X.501 name. Output: its string form, most specific part first, values escaped, at most
 //! [`MAX_TEXT`] bytes. UTF-16 values are converted; what is neither that nor UTF-8 is read as Latin-1. RFC 4514.
 
+use std::borrow::Cow;
+
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 /// Longest text made of a name: a hostile certificate must not fill the report.
@@ -23,8 +25,11 @@ pub(super) fn text(name: &X509Name<'_>) -> String {
             if number > 0 {
                 text.push('+');
             }
-            let kind = attribute.attr_type().to_id_string();
-            text.push_str(short_name(&kind).unwrap_or(&kind));
+            let kind = attribute.attr_type();
+            match short_name(kind.as_bytes()) {
+                Some(name) => text.push_str(name),
+                None => text.push_str(&kind.to_id_string()),
+            }
             text.push('=');
             push_escaped(&mut text, &value_text(attribute));
         }
@@ -36,7 +41,7 @@ pub(super) fn text(name: &X509Name<'_>) -> String {
 }
 
 /// An attribute's value as text, unescaped.
-pub(super) fn value_text(attribute: &AttributeTypeAndValue<'_>) -> String {
+pub(super) fn value_text<'t>(attribute: &'t AttributeTypeAndValue<'_>) -> Cow<'t, str> {
     let value = attribute.attr_value();
     let bytes = attribute.as_slice();
     let text = match (value.tag().0, std::str::from_utf8(bytes)) {
@@ -47,39 +52,42 @@ pub(super) fn value_text(attribute: &AttributeTypeAndValue<'_>) -> String {
             });
             char::decode_utf16(units)
                 .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect()
+                .collect::<String>()
+                .into()
         }
-        (_, Ok(text)) => text.to_owned(),
-        (_, Err(_)) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        (_, Ok(text)) => Cow::Borrowed(text),
+        (_, Err(_)) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
     };
-    cut(text)
-}
-
-/// Cuts at [`MAX_TEXT`] bytes, between characters.
-fn cut(mut text: String) -> String {
     if text.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT)
-            .rev()
-            .find(|end| text.is_char_boundary(*end))
-            .unwrap_or(0);
-        text.truncate(end);
+        return Cow::Owned(cut(text.into_owned()));
     }
     text
 }
 
+/// Cuts at [`MAX_TEXT`] bytes, between characters.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    text
+}
+
 /// The names of attribute types that RFC 4514 section 3 lists, and the one of e-mail addresses.
-fn short_name(kind: &str) -> Option<&'static str> {
+///
+/// Identifiers are compared as they are encoded (X.690 section 8.19): a certificate has a dozen.
+fn short_name(kind: &[u8]) -> Option<&'static str> {
     Some(match kind {
-        "2.5.4.3" => "CN",
-        "2.5.4.7" => "L",
-        "2.5.4.8" => "ST",
-        "2.5.4.10" => "O",
-        "2.5.4.11" => "OU",
-        "2.5.4.6" => "C",
-        "2.5.4.9" => "STREET",
-        "0.9.2342.19200300.100.1.25" => "DC",
-        "0.9.2342.19200300.100.1.1" => "UID",
-        "1.2.840.113549.1.9.1" => "emailAddress",
+        // 2.5.4.n
+        [0x55, 4, 3] => "CN",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 10] => "O",
+        [0x55, 4, 11] => "OU",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 9] => "STREET",
+        // 0.9.2342.19200300.100.1.n
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1] => "UID",
+        // 1.2.840.113549.1.9.1
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
         _ => return None,
     })
 }
@@ -100,6 +108,8 @@ fn push_escaped(text: &mut String, value: &str) {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::der_parser::Oid;
+
     use super::*;
 
     #[test]
@@ -110,6 +120,28 @@ mod tests {
         text.clear();
         push_escaped(&mut text, "#1");
         assert_eq!(text, "\\#1");
+    }
+
+    #[test]
+    fn attribute_types_are_known_by_their_encoding() {
+        let types = [
+            ("2.5.4.3", "CN"),
+            ("2.5.4.7", "L"),
+            ("2.5.4.8", "ST"),
+            ("2.5.4.10", "O"),
+            ("2.5.4.11", "OU"),
+            ("2.5.4.6", "C"),
+            ("2.5.4.9", "STREET"),
+            ("0.9.2342.19200300.100.1.25", "DC"),
+            ("0.9.2342.19200300.100.1.1", "UID"),
+            ("1.2.840.113549.1.9.1", "emailAddress"),
+        ];
+        for (dotted, name) in types {
+            let arcs: Vec<u64> = dotted.split('.').map(|arc| arc.parse().unwrap()).collect();
+            let identifier = Oid::from(&arcs).unwrap();
+            assert_eq!(short_name(identifier.as_bytes()), Some(name), "{dotted}");
+        }
+        assert_eq!(short_name(&[0x55, 4, 5]), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct TlsFacts {
     /// The first handshake message of the server, `HelloRetryRequest` included.
     pub server_handshake: Option<Seen>,
     /// The server's certificates, where TLS shows them: up to 1.2, not on resumption.
-    pub certificate: Option<CertificateFacts>,
+    pub certificate: Option<Box<CertificateFacts>>,
     /// The latest bytes of the server's first flight, from the `ServerHello` to before the client's next move.
     pub server_flight: Option<Seen>,
     /// The first `ChangeCipherSpec` of each side.

@@ -124,6 +124,12 @@ impl TlsSession {
         &self.facts
     }
 
+    /// What was seen, once no more is to be read.
+    #[must_use]
+    pub fn into_facts(self) -> TlsFacts {
+        self.facts
+    }
+
     /// Whether success or a definite failure is known, so that no more bytes are needed.
     #[must_use]
     pub fn settled(&self) -> bool {
@@ -219,7 +225,8 @@ impl TlsSession {
                 None => {}
             },
             _ => {
-                self.facts.certificate = certificate::parse(&message.body, is_whole(message), seen);
+                self.facts.certificate =
+                    certificate::parse(&message.body, is_whole(message), seen).map(Box::new);
             }
         }
     }

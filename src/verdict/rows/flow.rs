@@ -46,11 +46,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
         let others = if name.others.is_empty() {
             String::new()
         } else {
-            let others: Vec<_> = name
-                .others
-                .iter()
-                .map(crate::hostname::Hostname::to_text)
-                .collect();
+            let others: Vec<_> = name.others.iter().map(|other| other.to_text()).collect();
             format!("; also given for {}", others.join(", "))
         };
         rows.insert(

@@ -30,10 +30,10 @@ pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
         recovered: judged.ruling.recovered,
         rcode: answer.map(|answer| rcode_name(answer.rcode).into_owned()),
         addresses: answer
-            .map(|answer| answer.answer.addresses.clone())
+            .map(|answer| answer.addresses.to_vec())
             .unwrap_or_default(),
         cname: answer
-            .and_then(|answer| answer.answer.cname.as_ref())
+            .and_then(|answer| answer.cname.as_ref())
             .map(crate::hostname::Hostname::to_text),
         requirement: judged
             .requirement

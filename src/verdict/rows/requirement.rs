@@ -145,6 +145,7 @@ fn remedy(source: Source<'_>, row: &Requirement, catalogue: &Catalogue) -> Optio
             let lookup = judged.lookup;
             let from = lookup
                 .unreachable
+                .as_ref()
                 .map_or(lookup.resolver, |error| error.from);
             (
                 Some(lookup.name.to_text()),

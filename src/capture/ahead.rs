@@ -1,0 +1,83 @@
+//! Reading a stream in a thread of its own, a little ahead of whoever walks its records.
+//!
+//! The kernel's copy of a capture (and unpacking it, all the more) takes as long as a good part of its analysis; here it
+//! runs beside it. Input: a byte stream. Output: its bytes in order, in [`Block`]s that go round between the two
+//! threads. Bound: [`BLOCKS`] blocks. The thread ends with the stream, or once nobody takes its blocks any more.
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::block::Block;
+
+/// Blocks on their way: one that is walked, one that waits, one that is filled. More would only leave the cache.
+const BLOCKS: usize = 3;
+
+/// What is read.
+pub(super) type Stream = Box<dyn Read + Send>;
+
+/// A stream that a thread reads.
+pub(super) struct ReadAhead {
+    full: Receiver<io::Result<Block>>,
+    empty: Sender<Block>,
+}
+
+impl ReadAhead {
+    /// Reads `stream` in blocks like `model`, or gives it back if there can be no thread.
+    pub(super) fn start(stream: Stream, model: &Block) -> Result<Self, Stream> {
+        // One more than there are: the block that was in use before joins them.
+        let (empty, emptied) = bounded(BLOCKS + 1);
+        let (filled, full) = bounded(BLOCKS + 1);
+        for _ in 0..BLOCKS {
+            // There is room for all of them.
+            let _ = empty.send(model.another());
+        }
+        let shared = Arc::new(Mutex::new(Some(stream)));
+        let lent = Arc::clone(&shared);
+        let started = std::thread::Builder::new()
+            .name("read".to_owned())
+            .spawn(move || {
+                let stream = lent.lock().ok().and_then(|mut lent| lent.take());
+                if let Some(stream) = stream {
+                    read(stream, &emptied, &filled);
+                }
+            });
+        let kept = match started {
+            Ok(_) => None,
+            Err(_) => shared.lock().ok().and_then(|mut kept| kept.take()),
+        };
+        kept.map_or(Ok(Self { full, empty }), Err)
+    }
+
+    /// The next bytes; none at the end of the stream, and after an error.
+    pub(super) fn next(&self) -> Option<io::Result<Block>> {
+        self.full.recv().ok()
+    }
+
+    /// Takes a block back, to be filled again.
+    pub(super) fn recycle(&self, block: Block) {
+        // A thread that has ended needs none.
+        let _ = self.empty.try_send(block);
+    }
+}
+
+/// Fills blocks until the stream ends.
+fn read(mut stream: Stream, empty: &Receiver<Block>, full: &Sender<io::Result<Block>>) {
+    for mut block in empty {
+        let filled = loop {
+            match block.fill_from(&mut stream) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        let (is_last, sent) = match filled {
+            Ok(0) => return,
+            Ok(_) => (false, full.send(Ok(block))),
+            Err(error) => (true, full.send(Err(error))),
+        };
+        if is_last || sent.is_err() {
+            return;
+        }
+    }
+}

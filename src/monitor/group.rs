@@ -1,0 +1,159 @@
+//! Frames taken several at a time, so that what they wait for in memory is waited for together.
+//!
+//! The first look at a packet's headers, at a slot of the flow table and at a flow each miss the caches; one frame after
+//! the other, every miss stops everything. So all headers of a group are read first, then all flows are found, then their
+//! state is touched: loads that do not depend on each other overlap. Only then the packets are taken, in their order.
+
+use std::net::IpAddr;
+
+use super::{DNS_PORT, Monitor};
+use crate::capture::frame::Frame;
+use crate::decode::{PacketView, TransportView, glance, glance_ends};
+use crate::flow::key::PlaceInfo;
+use crate::flow::table::{FlowId, Found};
+use crate::flow::{FlowKey, Place};
+use crate::protocol::services::MDNS_PORT;
+
+/// Frames taken together: enough loads to keep memory busy, few enough that all views stay in the first-level cache.
+pub const GROUP: usize = 16;
+
+/// A packet's conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) key: FlowKey,
+    /// Its source is the key's low end.
+    pub(super) from_low: bool,
+    /// The flow, as it was looked up together with the others.
+    found: Found,
+}
+
+impl Ends {
+    /// A keyed hash of the conversation and the packet's direction in it.
+    pub(super) const fn hash(&self) -> u64 {
+        self.found.hash().rotate_left(self.from_low as u32)
+    }
+}
+
+impl Monitor<'_> {
+    /// Takes frames, in their order.
+    pub fn packets<'f>(&mut self, mut frames: impl Iterator<Item = Frame<'f>>) {
+        loop {
+            let group: [Option<Frame<'f>>; GROUP] = std::array::from_fn(|_| frames.next());
+            self.together(&group);
+            if group.last().is_none_or(Option::is_none) {
+                return;
+            }
+        }
+    }
+
+    /// Takes frames together.
+    fn together(&mut self, frames: &[Option<Frame<'_>>; GROUP]) {
+        // Most of a capture comes from one place; flows of frames from another are looked up again.
+        let place = self.places.latest();
+        let found = frames
+            .each_ref()
+            .map(|frame| self.look_up(frame.as_ref()?, place));
+        // The sum is of no use; without it the loads would be left out.
+        let touched = found
+            .iter()
+            .filter_map(|found| Some(self.flows.get(found.as_ref()?.id()?)?.touch()));
+        std::hint::black_box(touched.fold(0, u64::wrapping_add));
+        for (frame, found) in frames.iter().zip(found) {
+            let Some(frame) = frame else { return };
+            self.take(frame, found.map(|found| (found, place)));
+        }
+    }
+
+    /// Looks for the flow of a frame without reading all of its headers.
+    #[inline]
+    fn look_up(&self, frame: &Frame<'_>, place: Place) -> Option<Found> {
+        let (protocol, src, dst) = glance_ends(frame)?;
+        let (key, _) = FlowKey::new(protocol, src, dst, place);
+        is_flow(protocol, src.1, dst.1).then(|| self.flows.find(&key))
+    }
+
+    /// Takes one frame.
+    pub fn packet(&mut self, frame: &Frame<'_>) {
+        self.take(frame, None);
+    }
+
+    #[inline]
+    fn take(&mut self, frame: &Frame<'_>, found: Option<(Found, Place)>) {
+        self.tick(frame.seen.at);
+        match glance(frame) {
+            Ok(Some(packet)) => {
+                if self.share.has(&packet) {
+                    let place = self.place_of(frame, &packet);
+                    let found = found.filter(|(_, there)| *there == place);
+                    let found = found.map(|(found, _)| found);
+                    let ends = self.ends_of(&packet, place, found);
+                    self.decoded(frame, &packet, place, ends.as_ref());
+                }
+            }
+            Ok(None) => self.fragment(frame),
+            Err(error) => self.malformed(frame, error),
+        }
+    }
+
+    #[inline]
+    pub(super) fn place_of(&mut self, frame: &Frame<'_>, packet: &PacketView<'_>) -> Place {
+        self.places.intern(PlaceInfo {
+            interface: frame.interface,
+            if_index: packet.if_index,
+            vlans: packet.vlans,
+        })
+    }
+
+    /// The conversation of a packet, and its flow, looked up unless it was `found`; none for what is no flow, or mostly
+    /// none: ICMP, DNS over UDP, mDNS.
+    #[inline]
+    pub(super) fn ends_of(
+        &self,
+        packet: &PacketView<'_>,
+        place: Place,
+        found: Option<Found>,
+    ) -> Option<Ends> {
+        let (protocol, src, dst) = match &packet.transport {
+            TransportView::Tcp(tcp) => (super::TCP, tcp.src_port, tcp.dst_port),
+            TransportView::Udp(udp) => (super::UDP, udp.src_port, udp.dst_port),
+            _ => return None,
+        };
+        if !is_flow(protocol, src, dst) {
+            return None;
+        }
+        let (key, from_low) = FlowKey::new(protocol, (packet.src, src), (packet.dst, dst), place);
+        Some(Ends {
+            key,
+            from_low,
+            found: found.unwrap_or_else(|| self.flows.find(&key)),
+        })
+    }
+
+    /// The conversation between two ends, looked up.
+    pub(super) fn ends(
+        &self,
+        protocol: u8,
+        src: (IpAddr, u16),
+        dst: (IpAddr, u16),
+        place: Place,
+    ) -> Ends {
+        let (key, from_low) = FlowKey::new(protocol, src, dst, place);
+        Ends {
+            key,
+            from_low,
+            found: self.flows.find(&key),
+        }
+    }
+
+    /// The flow that was found, unless another took its key since.
+    #[inline]
+    pub(super) fn flow_of(&self, ends: &Ends) -> Option<FlowId> {
+        self.flows.still(&ends.key, ends.found)
+    }
+}
+
+/// Whether packets between these ports are of a flow: not DNS over UDP and mDNS, which mostly are none.
+const fn is_flow(protocol: u8, src: u16, dst: u16) -> bool {
+    let is_dns = src == DNS_PORT || dst == DNS_PORT || src == MDNS_PORT || dst == MDNS_PORT;
+    protocol == super::TCP || !is_dns
+}
