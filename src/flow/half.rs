@@ -209,6 +209,7 @@ impl Half {
             from: self.next,
             to: seq,
             seen,
+            missed: false,
         };
         let holes = &mut self.trouble().holes;
         if holes.len() < MAX_HOLES {
@@ -227,6 +228,22 @@ impl Half {
     pub fn has_holes(&self) -> bool {
         let trouble = self.trouble.as_ref();
         trouble.is_some_and(|trouble| !trouble.holes.is_empty())
+    }
+
+    /// The peer acknowledged the same number again: it, too, lacks the bytes of the holes.
+    pub fn acknowledged_again(&mut self) {
+        if let Some(trouble) = self.trouble.as_mut() {
+            for hole in &mut trouble.holes {
+                hole.missed = true;
+            }
+        }
+    }
+
+    /// Bytes of this end were not captured, and nothing says that the peer lacks them.
+    #[must_use]
+    pub fn has_unmissed_holes(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        trouble.is_some_and(|trouble| trouble.holes.iter().any(|hole| !hole.missed))
     }
 
     fn payload(&mut self, segment: &Segment) -> Arrival {
@@ -313,9 +330,19 @@ impl Half {
         true
     }
 
-    /// Takes the window that this end advertises.
+    /// The peer's window opened again: what was repeated into the closed one was refused, not lost (RFC 9293 section
+    /// 3.8.6.1).
+    pub fn resume(&mut self, at: Timestamp) {
+        self.waiting_since = at;
+        if let Some(trouble) = self.trouble.as_mut() {
+            trouble.episode = None;
+        }
+    }
+
+    /// Takes the window that this end advertises; says whether it opened again.
     #[inline]
-    pub fn advertise(&mut self, window: u16, seen: Seen) {
+    pub fn advertise(&mut self, window: u16, seen: Seen) -> bool {
+        let reopens = self.window_closed && window > 0;
         if window == 0 {
             self.window_closed = true;
             let trouble = self.trouble();
@@ -334,6 +361,7 @@ impl Half {
                 trouble.longest_closed = Some(closed);
             }
         }
+        reopens
     }
 
     /// The difficulties, made when first needed.

@@ -78,6 +78,8 @@ struct Waiting {
 pub struct Stream {
     next: Seq,
     started: bool,
+    /// Something was handed on.
+    begun: bool,
     /// In order, and without overlap.
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
@@ -106,6 +108,7 @@ impl Stream {
         Self {
             next: Seq(0),
             started: false,
+            begun: false,
             waiting: Vec::new(),
             waiting_bytes: 0,
             in_flight: Vec::new(),
@@ -128,6 +131,15 @@ impl Stream {
     /// Sets the number of the first byte, if it is not known yet.
     pub fn start(&mut self, seq: Seq) {
         if !self.started {
+            self.next = seq;
+            self.started = true;
+        }
+    }
+
+    /// Sets the number of the first byte from a SYN: what an acknowledgment told before may lie after bytes that an
+    /// earlier SYN held (RFC 7413).
+    pub fn greet(&mut self, seq: Seq) {
+        if !self.begun && self.waiting.is_empty() {
             self.next = seq;
             self.started = true;
         }
@@ -213,6 +225,7 @@ impl Stream {
 
     /// Delivers a piece that begins at `next`.
     fn hand_on(&mut self, piece: Piece<'_>, deliver: &mut dyn FnMut(Chunk<'_>)) {
+        self.begun = true;
         if !piece.bytes.is_empty() {
             deliver(Chunk::Bytes(piece.seen, piece.bytes));
         }
@@ -244,6 +257,7 @@ impl Stream {
     pub fn acknowledged(&mut self, ack: Seq, deliver: &mut dyn FnMut(Chunk<'_>)) {
         self.start(ack);
         while ack.is_after(self.next) {
+            self.begun = true;
             self.missing = true;
             deliver(Chunk::Missing);
             self.next = match self.waiting.first() {

@@ -172,7 +172,9 @@ impl TcpFlow {
         }
         self.half[side].note_ip(wire.ttl, wire.ip_id, seen);
         let acknowledged = ack.filter(|&ack| self.acknowledgment(side, ack, seen));
-        self.half[side].advertise(tcp.window, seen);
+        if self.half[side].advertise(tcp.window, seen) {
+            self.half[side.peer()].resume(seen.at);
+        }
         let payload_seq = Seq(tcp.seq).plus(u32::from(tcp.flags.syn()));
         let packet_bytes = self.packet_bytes(side, tcp, wire);
         let into_closed_window = self.half[side.peer()].window_closed;
@@ -191,7 +193,7 @@ impl TcpFlow {
                 self.half[side].trouble().awoke = Some((seen.at, silence));
             }
         }
-        self.notice_sack(side, tcp);
+        self.notice_missing(side, tcp);
         if self.closing.is_some() {
             let sequel = Sequel {
                 side,
@@ -291,10 +293,15 @@ impl TcpFlow {
         side == Side::Client || answered || ack.beyond(next) <= FIRST_FLIGHT
     }
 
-    /// Looks for selective acknowledgment of the peer's later bytes while its oldest ones wait.
-    fn notice_sack(&mut self, side: Side, tcp: &TcpView<'_>) {
+    /// Looks for acknowledgment of the same number again, and for selective acknowledgment of the peer's later bytes,
+    /// while its oldest ones wait.
+    fn notice_missing(&mut self, side: Side, tcp: &TcpView<'_>) {
         let peer = &mut self.half[side.peer()];
         let unacked = peer.unacked;
+        let bare = tcp.wire_len == 0 && !tcp.flags.fin();
+        if bare && tcp.flags.ack() && Seq(tcp.ack) == unacked {
+            peer.acknowledged_again();
+        }
         if let Some(trouble) = peer.trouble.as_mut()
             && let Some(episode) = trouble.episode.as_mut()
             && !episode.sacked

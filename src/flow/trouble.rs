@@ -43,6 +43,9 @@ pub struct Hole {
     pub to: Seq,
     /// The segment behind the hole.
     pub seen: Seen,
+    /// The receiver lacks the bytes too: it answered what came behind them by acknowledging the same number again, as
+    /// it must at once (RFC 5681 section 4.2). Until then only the capture is known to lack them.
+    pub missed: bool,
 }
 
 /// A receive window that is closed.

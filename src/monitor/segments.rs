@@ -126,7 +126,7 @@ impl Monitor<'_> {
                 effect,
             );
             if tcp.flags.syn() {
-                streams[side].start(effect.payload_seq);
+                streams[side].greet(effect.payload_seq);
             }
             // Where the SYN-ACK was not captured, the first acknowledgment tells where the server's bytes begin.
             let peer = conversation

@@ -322,7 +322,10 @@ fn strange_sequence(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
         && u64::try_from(reset.expected.beyond(reset.seq)).is_ok_and(|back| back > sent + 1);
     let far_beyond = reset.seq.beyond(reset.expected) > BEYOND_WINDOW;
     let server = &tcp.half.server;
-    let whole = !server.has_holes() && !server.escaped && server.uncaptured == 0;
+    let whole = tcp.opening.syn_ack.is_some()
+        && !server.has_holes()
+        && !server.escaped
+        && server.uncaptured == 0;
     let volley = tcp
         .closing
         .as_ref()

@@ -168,7 +168,13 @@ pub fn broken_off(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> 
     let closed = reset.fins.client || reset.fins.server || client_first;
     // With bytes before it that were not captured, nothing tells whether anybody waited.
     let gap = origin::shows_gap(conversation, tcp, reset);
-    if closed || gap || !(reset.client_waits || reset.server_mid_burst) {
+    // A RST without ACK is the answer of a host that knows no such connection (RFC 9293 section 3.10.7.1). A server that
+    // breaks off its own burst says so with ACK first: what ended this one was not captured, and may be the client.
+    let gone_before = reset.ack.is_none()
+        && !reset.client_waits
+        && origin::of_reset(conversation, tcp, reset).origin == Origin::Server;
+    let under_way = reset.client_waits || reset.server_mid_burst;
+    if closed || gap || gone_before || !under_way {
         return None;
     }
     let what = if reset.client_waits {
@@ -238,7 +244,10 @@ pub fn other(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
     {
         return connect::unreachable(&conversation.flow, error, Stage::Connect);
     }
-    if client.first_payload.is_none()
+    // Neither said anything, captured or not.
+    let nothing_said =
+        server.first_payload.is_none() && client.first_payload.is_none() && !client.said_more();
+    if nothing_said
         && let Some(end) = scene
             .end(tcp)
             .filter(|end| end.by_reset && end.side == Side::Server)

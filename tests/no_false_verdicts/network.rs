@@ -74,6 +74,8 @@ pub(crate) struct Story {
     pub(crate) passed: Vec<(Nanos, Segment)>,
     /// When both programs had got everything.
     pub(crate) completed: Option<Nanos>,
+    /// When, after that, neither end waited any more for the other to acknowledge what it said.
+    pub(crate) settled: Option<Nanos>,
     /// The server's program wrote the turn that proves that the conversation works.
     pub(crate) proved: bool,
     /// Which ends sent a RST: client, server.
@@ -331,7 +333,7 @@ impl Network<'_> {
         }
     }
 
-    /// Notes when both programs have everything.
+    /// Notes when both programs have everything, and when both ends know.
     fn watch(&mut self, now: Nanos) {
         let script = &self.world.script;
         let all = script.turns.len();
@@ -339,6 +341,9 @@ impl Network<'_> {
             |side: From| self.ends[index(side)].received >= script.said_before(all, peer(side));
         if self.story.proved && got(From::Client) && got(From::Server) {
             self.story.completed.get_or_insert(now);
+        }
+        if self.story.completed.is_some() && !self.ends.iter().any(Endpoint::waits) {
+            self.story.settled.get_or_insert(now);
         }
     }
 

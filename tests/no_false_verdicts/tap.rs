@@ -12,6 +12,7 @@ use crate::support::{CLIENT, SERVER};
 /// What is wrong with a capture; chances in thousandths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flaws {
+    /// Never the last frame: without its end, nothing tells a conversation from one that stood still.
     pub(crate) loss: u64,
     /// The same frame again, up to a millisecond later.
     pub(crate) copies: u64,
@@ -45,6 +46,8 @@ pub(crate) struct Ttls {
 /// The capture of a story, with the segments it holds.
 pub(crate) struct Taken {
     pub(crate) segments: Vec<(Nanos, Segment)>,
+    /// The segments that passed and that it does not hold.
+    pub(crate) missed: Vec<(Nanos, Segment)>,
     pub(crate) summary: Summary,
 }
 
@@ -66,8 +69,15 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
             .wrapping_add(1_442_695_040_888_963_407);
         (chance >> 33) % bound
     };
-    let mut segments = Vec::new();
+    let (mut segments, mut missing) = (Vec::new(), Vec::new());
     let mut ids = [0u16; 2];
+    let missed = |at: Nanos, from: From| {
+        at < flaws.late
+            || flaws.until.is_some_and(|until| at > until)
+            || flaws.only.is_some_and(|only| only != from)
+    };
+    let taken = |(at, segment): &&(Nanos, Segment)| !missed(*at, segment.from);
+    let last = story.passed.iter().rfind(taken);
     for (at, segment) in &story.passed {
         let (lost, copied, later) = (
             draw(1000) < flaws.loss,
@@ -76,10 +86,9 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
         );
         let id = &mut ids[usize::from(segment.from == From::Server)];
         *id = id.wrapping_add(1);
-        let missed = *at < flaws.late
-            || flaws.until.is_some_and(|until| *at > until)
-            || flaws.only.is_some_and(|only| only != segment.from);
-        if lost || missed {
+        let is_last = last.is_some_and(|(_, last)| std::ptr::eq(last, segment));
+        if lost && !is_last || missed(*at, segment.from) {
+            missing.push((*at, segment.clone()));
             continue;
         }
         let mut packet = packet(&tcp, segment, *id, ttls);
@@ -93,6 +102,7 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
     trace.until(seconds(flaws.until.unwrap_or(END + 10 * SECOND)));
     Taken {
         segments,
+        missed: missing,
         summary: trace.summary(),
     }
 }

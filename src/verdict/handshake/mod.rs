@@ -208,10 +208,12 @@ impl Handshake<'_> {
         let lacks = |side| streams.is_some_and(|streams| streams[side].missing);
         let answered = halves.server.first_payload.is_some();
         // What comes after a hole ends nothing that the hole may hold.
-        let gap = end.is_some_and(|end| match end.reset(self.tcp) {
-            Some(reset) => origin::shows_gap(self.conversation, self.tcp, reset),
-            None => halves[end.side].has_holes(),
-        });
+        let gap = match end.map(|end| (end, end.reset(self.tcp))) {
+            Some((_, Some(reset))) => origin::shows_gap(self.conversation, self.tcp, reset),
+            Some((end, None)) => halves[end.side].has_holes(),
+            // A receiver that lacks bytes says so; one that does not may have answered uncaptured.
+            None => halves.client.has_unmissed_holes() || halves.server.has_unmissed_holes(),
+        };
         let missing = lacks(Side::Server) || answered && lacks(Side::Client) || gap;
         missing.then(|| {
             Ruling::unjudged(

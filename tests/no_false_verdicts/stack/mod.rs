@@ -179,6 +179,11 @@ impl Endpoint {
         self.peer_fin.is_some_and(|fin| self.expected > fin)
     }
 
+    /// What its program wrote was not all acknowledged yet, and it still hopes for that.
+    pub(crate) fn waits(&self) -> bool {
+        self.gone.is_none() && self.unacked < 1 + self.buffer.len() as u64
+    }
+
     pub(crate) const fn is_closed(&self) -> bool {
         self.closed
     }

@@ -4,9 +4,9 @@
 use windfall::verdict::outcome::Outcome;
 
 use crate::support::opening::{
-    about_to_wrap, answered_on, finished_13, flight_12, send, succeeded_on,
+    about_to_wrap, answered_on, connected, finished_13, flight_12, greeted_on, send, succeeded_on,
 };
-use crate::support::tcp::{From, RST, Tcp};
+use crate::support::tcp::{ACK, From, RST, Tcp};
 use crate::support::trace::{Trace, verdict};
 use crate::support::{CLIENT, tls};
 
@@ -229,14 +229,119 @@ fn a_rst_after_an_answer_whose_last_segment_was_not_captured_ends_nothing() {
         }
         let _lost = (!last_is_captured).then(|| tcp.data(From::Server, &[0x17; 700]));
         trace.at(1.001, tcp.ack(From::Client));
-        // The client's own RST was not captured either; this one answers the acknowledgment that it overtook.
-        let rst = tcp.raw(From::Server, RST, tcp.next(From::Server), 0, &[]);
-        trace.at(1.03, rst);
+        trace.at(1.03, tcp.rst(From::Server));
         let expected = if last_is_captured {
             "reset transfer reset-in-transfer server"
         } else {
             "succeeded transfer"
         };
+        assert_eq!(verdict(&trace.flow()), expected);
+    }
+}
+
+/// The client's own RST was not captured: the server's answer an acknowledgment that it overtook.
+#[test]
+fn a_server_that_breaks_off_its_answer_says_so_with_ack() {
+    for (flags, ttl, expected) in [
+        (RST, 56, "succeeded transfer"),
+        (RST | ACK, 56, "reset transfer reset-in-transfer server"),
+        (RST, 64, "reset transfer reset-in-transfer middlebox"),
+    ] {
+        let (mut trace, mut tcp) = succeeded_on(about_to_wrap());
+        for at in [1.0, 1.0001, 1.0002] {
+            trace.at(at, tcp.data(From::Server, &[0x17; 1448]));
+        }
+        trace.at(1.001, tcp.ack(From::Client));
+        let ack = if flags == RST { 0 } else { tcp.client_next };
+        let rst = tcp.raw(From::Server, flags, tcp.server_next, ack, &[]);
+        trace.at(1.03, rst.ttl(ttl));
+        assert_eq!(verdict(&trace.flow()), expected, "{flags:#x} TTL {ttl}");
+    }
+}
+
+/// A host without the connection answers each segment by a RST without ACK, at the number that was acknowledged.
+#[test]
+fn rsts_of_a_server_that_knew_no_connection_when_the_capture_began_end_nothing() {
+    for (flags, begun, expected) in [
+        (RST, false, "unjudged transfer"),
+        (
+            RST | ACK,
+            false,
+            "reset transfer reset-in-transfer middlebox",
+        ),
+        (RST, true, "reset transfer reset-in-transfer middlebox"),
+    ] {
+        let (whole, mut tcp) = succeeded_on(about_to_wrap());
+        let mut trace = if begun { whole } else { Trace::new() };
+        trace.at(0.9, tcp.ack(From::Client));
+        trace.at(1.0, tcp.data(From::Server, &[0x17; 1448]));
+        for (at, ahead) in [(1.001, 0), (1.004, 2)] {
+            let seq = tcp.server_next.wrapping_add(ahead);
+            let ack = if flags == RST { 0 } else { tcp.client_next };
+            trace.at(at, tcp.raw(From::Server, flags, seq, ack, &[]));
+        }
+        assert_eq!(verdict(&trace.flow()), expected, "{flags:#x} {begun}");
+    }
+}
+
+/// A receiver that lacks bytes acknowledges the same number again at once (RFC 5681 section 4.2).
+#[test]
+fn large_packets_that_the_client_does_not_miss_were_lost_by_the_capture_alone() {
+    for (missed, expected) in [
+        (false, "unjudged handshake"),
+        (true, "stalled handshake path-mtu unknown"),
+    ] {
+        let (mut trace, mut tcp) = greeted_on(about_to_wrap());
+        let flight = tls::server_hello_13();
+        send(&mut trace, 0.05, &mut tcp, From::Server, &flight);
+        trace.at(0.0502, tcp.ack(From::Client));
+        let before = tcp.server_next;
+        let _lost = tcp.data(From::Server, &[0x17; 1448]);
+        send(&mut trace, 0.0503, &mut tcp, From::Server, &[0x17; 60]);
+        if missed {
+            trace.at(
+                0.0522,
+                tcp.raw(From::Client, ACK, tcp.client_next, before, &[]),
+            );
+        }
+        trace.until(60.0);
+        assert_eq!(verdict(&trace.flow()), expected);
+    }
+}
+
+#[test]
+fn bytes_that_a_closed_window_refused_were_not_lost() {
+    for (opens, expected) in [
+        (4.0, "succeeded transfer"),
+        (1.2, "stalled transfer transfer-stalled unknown"),
+    ] {
+        let (mut trace, mut tcp) = succeeded_on(about_to_wrap());
+        trace.at(1.0, tcp.data(From::Server, &[0x17; 1448]));
+        let repeated = tcp.again(From::Server, 1448, &[0x17; 1448]);
+        let answer = |window| {
+            let mut client = tcp.clone();
+            client.client_window = window;
+            let unmoved = tcp.server_next.wrapping_sub(1448);
+            client.raw(From::Client, ACK, tcp.client_next, unmoved, &[])
+        };
+        trace.at(1.001, answer(0)).at(opens, answer(65_000));
+        for at in [1.1, 1.5, 2.5, 4.5] {
+            trace.at(at, repeated.clone());
+        }
+        assert_eq!(verdict(&trace.until(9.0).flow()), expected, "{opens}");
+    }
+}
+
+#[test]
+fn a_rst_after_words_that_were_not_captured_did_not_come_before_any() {
+    for (said, expected) in [
+        (62, "unjudged transfer"),
+        (0, "reset handshake reset-in-handshake server"),
+    ] {
+        let (mut trace, mut tcp) = connected();
+        let _lost = tcp.data(From::Client, &vec![b'G'; said]);
+        trace.at(0.05, tcp.ack(From::Server));
+        trace.at(0.07, tcp.rst(From::Server));
         assert_eq!(verdict(&trace.flow()), expected);
     }
 }

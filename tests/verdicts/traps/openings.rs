@@ -371,3 +371,19 @@ fn a_server_flight_in_one_super_frame_succeeds() {
     assert_eq!(verdict(&flow), "succeeded transfer");
     assert_eq!(frame_that(&flow, RESOLVER), None);
 }
+
+/// The SYN that held the hello was lost before the capture, or not captured; the SYN-ACK overtook the one sent again.
+#[test]
+fn data_of_a_syn_that_was_not_captured_is_missed_though_its_syn_ack_comes_first() {
+    for (hello, expected) in [(1448, "unjudged transfer"), (0, "succeeded transfer")] {
+        let (mut trace, mut tcp) = (Trace::new(), Tcp::new(50_000));
+        let plain = tcp.syn();
+        let _lost = tcp.data(From::Client, &vec![0x16; hello]);
+        let syn_ack = tcp.syn_ack();
+        trace.at(0.0, syn_ack).at(0.1, plain);
+        trace.at(0.12, tcp.syn_ack_again());
+        trace.at(0.13, tcp.data(From::Client, b"hello"));
+        trace.at(0.15, tcp.data(From::Server, b"world"));
+        assert_eq!(verdict(&trace.flow()), expected, "{hello}");
+    }
+}
