@@ -8,7 +8,7 @@ use windfall::verdict::outcome::{Origin, Outcome, Status};
 use windfall::verdict::rows::is_faulty;
 use windfall::verdict::summary::Flow;
 
-use super::network::{END, Story, World, run};
+use super::network::{Story, World, run};
 use super::tap::{Flaws, Taken, Ttls, capture};
 use super::worlds;
 use crate::support::tcp::{From, RST};
@@ -87,12 +87,13 @@ fn what_completed_is_never_a_fault() {
             if story.completed.is_none() {
                 return Ok(());
             }
-            let settled = story.settled.unwrap_or(END);
-            let ended_before = flaws.until.is_some_and(|until| until < settled);
+            // A sender that lacks the last acknowledgment when the capture ends, because it and those after it were
+            // lost, does not know better than that it stalls; nor can the reader.
+            let unsettled = story
+                .settled
+                .is_none_or(|settled| flaws.until.is_some_and(|until| until < settled));
             for flow in taken.flows() {
-                // It may be stalled as yet when the capture ends: an end that lacks the last acknowledgment, which
-                // was lost, does not know better.
-                let as_yet = ended_before && flow.outcome == Outcome::Stalled;
+                let as_yet = unsettled && flow.outcome == Outcome::Stalled;
                 prop_assert!(as_yet || !is_faulty(flow.outcome), "{}", told(&taken, flow));
                 if flaws.are_harmless() {
                     let succeeded = flow.outcome == Outcome::Succeeded;

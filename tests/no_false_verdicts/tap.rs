@@ -76,8 +76,8 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
             || flaws.until.is_some_and(|until| at > until)
             || flaws.only.is_some_and(|only| only != from)
     };
-    let taken = |(at, segment): &&(Nanos, Segment)| !missed(*at, segment.from);
-    let last = story.passed.iter().rfind(taken);
+    let held = |(at, segment): &&(Nanos, Segment)| !missed(*at, segment.from);
+    let end = story.passed.iter().rfind(held);
     for (at, segment) in &story.passed {
         let (lost, copied, later) = (
             draw(1000) < flaws.loss,
@@ -86,7 +86,7 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
         );
         let id = &mut ids[usize::from(segment.from == From::Server)];
         *id = id.wrapping_add(1);
-        let is_last = last.is_some_and(|(_, last)| std::ptr::eq(last, segment));
+        let is_last = end.is_some_and(|(_, end)| std::ptr::eq(end, segment));
         if lost && !is_last || missed(*at, segment.from) {
             missing.push((*at, segment.clone()));
             continue;

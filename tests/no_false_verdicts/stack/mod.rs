@@ -179,9 +179,9 @@ impl Endpoint {
         self.peer_fin.is_some_and(|fin| self.expected > fin)
     }
 
-    /// What its program wrote was not all acknowledged yet, and it still hopes for that.
+    /// What its program wrote was not all acknowledged, and no RST said why.
     pub(crate) fn waits(&self) -> bool {
-        self.gone.is_none() && self.unacked < 1 + self.buffer.len() as u64
+        self.gone != Some(Gone::Reset) && self.unacked < 1 + self.buffer.len() as u64
     }
 
     pub(crate) const fn is_closed(&self) -> bool {
