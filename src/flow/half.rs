@@ -251,7 +251,8 @@ impl Half {
         if segment.payload_bytes == 1 {
             match self.next.beyond(segment.seq) {
                 0 if segment.into_closed_window => return Arrival::WindowProbe,
-                1 if segment.into_closed_window || !self.outstanding() => {
+                // The number of a FIN has no byte.
+                1 if segment.into_closed_window || !self.outstanding() || self.fin.is_some() => {
                     return Arrival::KeepAlive;
                 }
                 _ => {}

@@ -64,7 +64,12 @@ impl Reader<'_> {
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
             Talk::Http(session) => session.gap(side),
-            Talk::Socks(session) => session.gap(side),
+            Talk::Socks(session) => {
+                session.gap(side);
+                if session.facts().confirmed.is_none() {
+                    *self.reading = Reading::Headless;
+                }
+            }
             Talk::TlsRead(_)
             | Talk::Ntp(_)
             | Talk::NatPmp(_)

@@ -12,6 +12,13 @@ use crate::capture::frame::{Seen, Sightings};
 /// Requests told apart while they wait. NTP clients start with four to eight in a row.
 pub const MAX_WAITING: usize = 8;
 
+/// A request that comes again so soon after its answer crossed it, or is a copy that the network made: a client that
+/// has its answer does not ask the same again at once.
+const CROSSED: Duration = Duration::from_secs(1);
+
+/// Answered requests remembered for that.
+const MAX_ANSWERED: usize = 4;
+
 /// An answer with the request that it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered<A> {
@@ -30,6 +37,8 @@ pub struct Exchange<K, A> {
     waiting: [Option<(K, Seen)>; MAX_WAITING],
     unanswered: Sightings,
     last: Option<Answered<A>>,
+    /// The requests answered last, the newest first, and when.
+    answered: [Option<(K, Seen)>; MAX_ANSWERED],
     longest: Duration,
     stray: Option<Seen>,
     forgotten: bool,
@@ -43,6 +52,7 @@ impl<K: Copy + PartialEq, A: Copy> Exchange<K, A> {
             waiting: [None; MAX_WAITING],
             unanswered: Sightings::NONE,
             last: None,
+            answered: [None; MAX_ANSWERED],
             longest: Duration::ZERO,
             stray: None,
             forgotten: false,
@@ -51,6 +61,10 @@ impl<K: Copy + PartialEq, A: Copy> Exchange<K, A> {
 
     /// A request was sent, for the first time or again.
     pub fn asked(&mut self, key: K, seen: Seen) {
+        let crosses = |(known, at): &(K, Seen)| *known == key && seen.at.since(at.at) <= CROSSED;
+        if self.answered.iter().flatten().any(crosses) {
+            return;
+        }
         self.unanswered.add(seen);
         if self
             .waiting
@@ -94,6 +108,10 @@ impl<K: Copy + PartialEq, A: Copy> Exchange<K, A> {
             seen,
             answer,
         });
+        self.answered.rotate_right(1);
+        if let Some(newest) = self.answered.first_mut() {
+            *newest = Some((key, seen));
+        }
         self.waiting.rotate_left(at + 1);
         for slot in self.waiting.iter_mut().rev().take(at + 1) {
             *slot = None;
@@ -200,6 +218,18 @@ mod tests {
             (requests.last().unwrap().asked, requests.unanswered().count),
             (seen(0), 0)
         );
+    }
+
+    #[test]
+    fn a_request_that_crosses_its_answer_does_not_wait_for_another() {
+        let mut requests: Exchange<u8, char> = Exchange::new();
+        requests.asked(7, seen(0));
+        requests.answered(|key| *key == 7, 'a', seen(2));
+        requests.asked(7, seen(3));
+        assert_eq!(requests.unanswered().count, 0);
+        requests.asked(8, seen(3));
+        requests.asked(7, seen(4));
+        assert_eq!(requests.unanswered().count, 2);
     }
 
     #[test]

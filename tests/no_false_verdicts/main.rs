@@ -10,9 +10,7 @@
 #[expect(dead_code, reason = "shared with the tests of each verdict")]
 mod support;
 
-mod frames;
 mod network;
-mod recorded;
 mod script;
 mod simulated;
 mod stack;

@@ -122,6 +122,25 @@ fn a_response_after_the_timer_recovered() {
     );
 }
 
+/// The network may deliver a packet twice, and a repetition may cross the answer.
+#[test]
+fn requests_that_come_again_right_after_their_answers_ask_nothing_new() {
+    for (again, expected) in [
+        (1.05, "succeeded transfer"),
+        (3.0, "stalled transfer nat-pmp-unanswered unknown"),
+    ] {
+        let mut trace = heard();
+        trace.at(1.0, to_gateway(&ADDRESS));
+        trace.at(1.01, from_gateway(&address(1000)));
+        trace.at(1.02, to_gateway(&map(3689)));
+        trace.at(1.03, from_gateway(&mapped(3689, 0)));
+        trace.at(again, to_gateway(&ADDRESS));
+        trace.at(again + 0.002, to_gateway(&map(3689)));
+        trace.until(60.0);
+        assert_eq!(verdict(&trace.flow()), expected, "{again}");
+    }
+}
+
 #[test]
 fn another_opcode_or_port_answers_nothing() {
     for response in [

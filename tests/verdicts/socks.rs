@@ -321,6 +321,33 @@ fn a_protocol_that_only_begins_like_socks_is_none() {
     }
 }
 
+/// Cards with several queues hand frames over in the wrong order: then bytes are acknowledged before they are captured.
+#[test]
+fn a_greeting_whose_answer_was_captured_too_late_proves_no_success() {
+    for (swapped, expected) in [
+        (true, "unjudged transfer"),
+        (false, "failed handshake proxy-denied local-network"),
+    ] {
+        let (mut trace, mut tcp) = open();
+        trace.at(0.03, tcp.data(From::Client, &[5, 1, 0]));
+        let answer = tcp.data(From::Server, &[5, 0]);
+        let times = if swapped {
+            (0.041, 0.04)
+        } else {
+            (0.04, 0.041)
+        };
+        trace.at(times.0, answer);
+        trace.at(times.1, tcp.ack(From::Client));
+        let refused = &[5, 5, 0, 1, 0, 0, 0, 0, 0, 0][..];
+        let dialogue = [
+            (From::Client, &request(HOST, 443)[..]),
+            (From::Server, refused),
+        ];
+        say(&mut trace, &mut tcp, 0.05, &dialogue);
+        assert_eq!(verdict(&trace.flow()), expected, "{swapped}");
+    }
+}
+
 #[test]
 fn a_greeting_without_an_answer_proves_no_proxy() {
     let (mut trace, mut tcp) = open();

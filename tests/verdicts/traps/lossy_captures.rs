@@ -4,11 +4,14 @@
 use windfall::verdict::outcome::Outcome;
 
 use crate::support::opening::{
-    about_to_wrap, answered_on, connected, finished_13, flight_12, greeted_on, send, succeeded_on,
+    about_to_wrap, answered_on, connected, finished_13, flight_12, flight_13, greeted_on, send,
+    succeeded_on,
 };
 use crate::support::tcp::{ACK, From, RST, Tcp};
 use crate::support::trace::{Trace, verdict};
 use crate::support::{CLIENT, tls};
+
+const CLIENT_ABORT: &str = "failed handshake client-abort client";
 
 /// A download, and how connections end.
 fn used(mut trace: Trace, mut tcp: Tcp, end: usize) -> Trace {
@@ -343,5 +346,22 @@ fn a_rst_after_words_that_were_not_captured_did_not_come_before_any() {
         trace.at(0.05, tcp.ack(From::Server));
         trace.at(0.07, tcp.rst(From::Server));
         assert_eq!(verdict(&trace.flow()), expected);
+    }
+}
+
+/// A keep-alive repeats the last number with a byte that is no data; after a FIN, that number is the FIN's.
+#[test]
+fn a_keep_alive_after_an_unacknowledged_fin_says_nothing() {
+    for (flight, expected) in [(369, "unjudged handshake"), (0, CLIENT_ABORT)] {
+        let (mut trace, mut tcp) = answered_on(about_to_wrap(), &flight_13());
+        let _lost = tcp.data(From::Client, &vec![0x17; flight]);
+        let finished = tcp.ack(From::Server);
+        trace.at(0.07, finished).at(0.08, tcp.fin(From::Client));
+        trace.at(0.1, tcp.fin(From::Server));
+        for at in [2.0, 4.0, 6.0] {
+            let seq = tcp.server_next.wrapping_sub(1);
+            trace.at(at, tcp.raw(From::Server, ACK, seq, tcp.client_next, &[0]));
+        }
+        assert_eq!(verdict(&trace.flow()), expected, "{flight}");
     }
 }

@@ -15,7 +15,7 @@ use crate::support::trace::CATALOGUE;
 pub(crate) const ETHERNET: LinkType = LinkType(1);
 
 /// One frame, owned.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) at: Timestamp,
     pub(crate) interface: InterfaceId,
