@@ -48,8 +48,11 @@ pub(super) fn connect(
         }
         (waiting, answer) => {
             let asked = waiting.unwrap_or(connect.seen);
+            // After an earlier answer ("log in"), what the proxy said since may be the one to this request.
+            let server = &tcp.half.server;
+            let spoke = answer.is_none() || server.last_payload > asked || server.said_more();
             let mut ruling = match unread(conversation, tcp, scene) {
-                Some(ruling) if answer.is_none() => ruling,
+                Some(ruling) if spoke => ruling,
                 _ => unanswered(conversation, tcp, asked, scene),
             };
             ruling.stage = Stage::Handshake;

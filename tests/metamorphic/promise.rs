@@ -82,10 +82,9 @@ const DRAWN: u32 = 6;
 impl Relation {
     fn applies_to(&self) -> impl Iterator<Item = &'static Original> {
         let left_out = self.left_out;
-        ORIGINALS.iter().filter(move |original| {
-            let known = |part: &&str| original.name.contains(part);
-            !left_out.iter().any(|part| known(part))
-        })
+        ORIGINALS
+            .iter()
+            .filter(move |original| !left_out.iter().any(|part| original.name.contains(part)))
     }
 
     /// Every capture, changed in each of these ways. A change that leaves a capture as it was is not counted.
@@ -181,7 +180,8 @@ impl Relation {
             }
             Promise::Less => {
                 let after = judge(changed, end_of(changed));
-                no_more(&original.summary, &after)
+                no_more(&original.summary, &after)?;
+                rows_no_more(&original.summary, &after)
             }
             Promise::Open => open(&judge(changed, end_of(&original.frames))),
         }
@@ -290,6 +290,35 @@ fn no_more(before: &Summary, after: &Summary) -> Result<(), String> {
                     part.explanation
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A question that was answered, and a requirement that was ok, is no fault in a part.
+fn rows_no_more(before: &Summary, after: &Summary) -> Result<(), String> {
+    for part in &after.dns {
+        let mut whole = before
+            .dns
+            .iter()
+            .filter(|row| (&row.name, &row.kind) == (&part.name, &part.kind));
+        if is_faulty(part.outcome) && whole.all(|row| row.outcome == Outcome::Succeeded) {
+            return Err(format!("{} {} is {}", part.name, part.kind, part.outcome));
+        }
+    }
+    for part in &after.requirements {
+        let whole = before
+            .requirements
+            .iter()
+            .filter(|row| row.pattern == part.pattern && row.status != Status::NotSeen);
+        let asked_to_log_in = part.cause == Some(Cause::ProxyDenied);
+        if part.status == Status::Failing
+            && !asked_to_log_in
+            && whole
+                .map(|row| row.status)
+                .all(|status| status == Status::Ok)
+        {
+            return Err(format!("{} is failing", part.pattern));
         }
     }
     Ok(())

@@ -25,11 +25,11 @@ fn beside(original: &Original, other: &[Recorded]) -> Frames {
 }
 
 /// What is said of both together, and of each alone until the same time.
-fn merged(original: &Original, noise: Frames) -> (Frames, Vec<String>) {
-    let mut all = [original.frames.clone(), noise.clone()].concat();
+fn merged(original: &Original, noise: &[Recorded]) -> (Frames, Vec<String>) {
+    let mut all = [&original.frames, noise].concat();
     all.sort_by_key(|frame| frame.at);
     let end = end_of(&all);
-    let alone = [&original.frames, &noise].map(|frames| conclusions(&judge(frames, end)));
+    let alone = [&original.frames, noise].map(|frames| conclusions(&judge(frames, end)));
     let mut expected = alone.concat();
     expected.sort();
     (all, expected)
@@ -56,7 +56,7 @@ fn another_capture_in_between_changes_nothing() {
                 && !other.name.contains("bonjour")
         };
         others.filter(fit).take(2 * effort() as usize).map(|other| {
-            let (all, expected) = merged(original, beside(original, &other.frames));
+            let (all, expected) = merged(original, &beside(original, &other.frames));
             (other.name.clone(), all, expected)
         })
     });
@@ -83,7 +83,7 @@ fn a_busy_network_in_between_changes_nothing() {
                 bytes,
             };
             let noise: Frames = Traffic::new(options).map(frame).collect();
-            let (all, expected) = merged(original, beside(original, &noise));
+            let (all, expected) = merged(original, &beside(original, &noise));
             (format!("seed {seed}"), all, expected)
         })
     });

@@ -94,6 +94,27 @@ fn a_login_that_the_proxy_has_not_answered_yet_is_pending() {
     assert_eq!(verdict(&trace.flow()), "pending handshake");
 }
 
+/// A capture that has frames in the wrong order: the answer to the login is acknowledged before it is seen.
+#[test]
+fn a_login_of_which_the_answer_was_not_read_is_unjudged() {
+    for (answered, expected) in [
+        (true, "unjudged handshake"),
+        (false, "stalled handshake response-missing server"),
+    ] {
+        let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
+        trace.connect(0.0, &mut tcp);
+        asked(&mut trace, 0.03, &mut tcp, LOGIN);
+        trace.at(0.1, tcp.data(From::Client, &connect(HOST)));
+        trace.at(0.11, tcp.ack(From::Server));
+        if answered {
+            let granted = tcp.data(From::Server, GRANTED);
+            trace.at(0.15, granted).at(0.149, tcp.ack(From::Client));
+        }
+        trace.at(0.2, tcp.fin(From::Server));
+        assert_eq!(verdict(&trace.flow()), expected, "{answered}");
+    }
+}
+
 #[test]
 fn a_login_on_another_connection_makes_up_for_the_first() {
     let mut trace = Trace::new();
