@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use windfall::pipeline::evidence::{self, Packets};
+use windfall::pipeline::evidence::{self, EvidenceError, Packets, Saved};
 use windfall::verdict::summary::Summary;
 
 use super::diagnostics;
@@ -15,7 +15,8 @@ use super::exit::Fault;
 #[derive(Args, Clone, Debug)]
 pub(super) struct SaveFailing {
     /// Write the packets that prove it for each requirement and device that is failing, degraded or flaky: one pcapng
-    /// file each in this folder, which is made if absent, with comments that Wireshark shows.
+    /// file each in this folder, which is made if absent, with comments that Wireshark shows. While watching, as soon as
+    /// it fails, and again at the end if more was seen.
     #[arg(
         long,
         value_name = "DIR",
@@ -46,21 +47,24 @@ impl SaveFailing {
 
     /// Writes the evidence if it is asked for, and says what was written. Whether all of it was.
     pub(super) fn save(&self, summary: &Summary, packets: &dyn Packets) -> bool {
-        let Some(folder) = &self.save_failing else {
-            return true;
-        };
-        match evidence::save(summary, packets, folder) {
-            Ok(all) => {
-                for saved in &all {
-                    let error = if saved.file.is_err() { "error: " } else { "" };
-                    diagnostics::say(&format!("{error}{saved}"));
-                }
-                all.iter().all(|saved| saved.file.is_ok())
+        let folder = self.save_failing.as_deref();
+        folder.is_none_or(|folder| tell(evidence::save(summary, packets, folder)))
+    }
+}
+
+/// Says what was written. Whether all of it was.
+pub(super) fn tell(saved: Result<Vec<Saved>, EvidenceError>) -> bool {
+    match saved {
+        Ok(all) => {
+            for saved in &all {
+                let error = if saved.file.is_err() { "error: " } else { "" };
+                diagnostics::say(&format!("{error}{saved}"));
             }
-            Err(error) => {
-                diagnostics::say(&format!("error: {error}"));
-                false
-            }
+            all.iter().all(|saved| saved.file.is_ok())
+        }
+        Err(error) => {
+            diagnostics::say(&format!("error: {error}"));
+            false
         }
     }
 }

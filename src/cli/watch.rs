@@ -27,7 +27,7 @@ use super::replay::{colour, request};
 use super::ring_flags::WriteRing;
 use super::signals::Asked;
 use super::status_lines::StatusLines;
-use super::{chosen_catalogue, diagnostics, duration, stdout};
+use super::{chosen_catalogue, diagnostics, duration, evidence_flags, stdout};
 
 /// Flows that are kept unless `--max-flows` says otherwise. A picture is made of all of them while the analysis waits: with
 /// more, frames would be lost on a busy gateway.
@@ -97,6 +97,10 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let ring = command.ring.ring(options.snaplen)?;
     let folder = command.evidence.folder().or(command.ring.folder());
     let scribe = folder.map(|folder| FromKept::new(interfaces, folder.to_owned(), ring));
+    let scribe = match command.evidence.folder() {
+        Some(folder) => scribe.map(|scribe| scribe.saving(folder.to_owned())),
+        None => scribe,
+    };
     let sources = taps
         .into_iter()
         .map(|tap| Box::new(Interface::new(tap)) as Box<dyn Source>)
@@ -146,11 +150,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         ));
     }
     match &scribe {
-        Some(scribe)
-            if !command
-                .evidence
-                .save(&ended.summary, &scribe.packets(&ended.kept)) =>
-        {
+        Some(scribe) if !evidence_flags::tell(scribe.finish(&ended.summary, &ended.kept)) => {
             written.map(|_| Exit::Unwritten)
         }
         Some(_) | None => written,

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, select};
 use super::desk::{Alarm, Desk};
 use super::load::Load;
 use crate::capture::batch::Batch;
+use crate::capture::frame::Timestamp;
 use crate::picture::Message;
 use crate::verdict::summary::Summary;
 
@@ -41,6 +42,12 @@ pub trait Scribe: Sync {
     /// # Errors
     /// A line for the operator.
     fn write(&self, order: &Order, summary: &Summary, kept: &Kept) -> Result<String, String>;
+
+    /// Looks at what a new picture shows; says what it did about it, or why that failed.
+    fn look(&self, summary: &Summary, kept: &Kept) -> Vec<Result<String, String>> {
+        let (_, _) = (summary, kept);
+        Vec::new()
+    }
 
     /// Takes frames as they come; says what went wrong, once.
     fn take(&self, batch: &Batch) -> Option<String> {
@@ -108,6 +115,8 @@ pub(super) struct Keeper<'a> {
     pub(super) orders: Receiver<Order>,
     pub(super) scribe: &'a dyn Scribe,
     pub(super) kept: Kept,
+    /// The latest picture that the scribe looked at.
+    pub(super) looked_at: u64,
     pub(super) desk: Arc<Desk>,
 }
 
@@ -121,7 +130,11 @@ impl Keeper<'_> {
                 select! {
                     recv(self.loads) -> load => {
                         match load {
-                            Ok(load) => self.keep(load.batch()),
+                            Ok(load) => {
+                                self.keep(load.batch());
+                                drop(load);
+                                self.look();
+                            }
                             Err(_) => open = false,
                         }
                         continue;
@@ -155,18 +168,30 @@ impl Keeper<'_> {
         }
     }
 
+    fn look(&mut self) {
+        if self.desk.picture.load().number == self.looked_at {
+            return;
+        }
+        let picture = self.desk.latest();
+        self.looked_at = picture.number;
+        // What it shows may still be on its way here.
+        self.catch_up();
+        for done in self.scribe.look(&picture.summary, &self.kept) {
+            self.tell(picture.now, done);
+        }
+    }
+
     fn write(&mut self, order: &Order) {
         // What is on its way belongs to what the operator has seen.
         self.catch_up();
         let picture = self.desk.latest();
-        let (text, trouble) = match self.scribe.write(order, &picture.summary, &self.kept) {
-            Ok(text) => (text, false),
-            Err(text) => (text, true),
-        };
-        self.desk.tell(Message {
-            at: picture.now,
-            text,
-            trouble,
-        });
+        let done = self.scribe.write(order, &picture.summary, &self.kept);
+        self.tell(picture.now, done);
+    }
+
+    fn tell(&self, at: Timestamp, done: Result<String, String>) {
+        let trouble = done.is_err();
+        let (Ok(text) | Err(text)) = done;
+        self.desk.tell(Message { at, text, trouble });
     }
 }

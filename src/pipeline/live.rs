@@ -140,6 +140,7 @@ impl<'a> Stage<'_, 'a> {
                     orders: ordered,
                     scribe,
                     kept: Kept::with_room(KEPT_BYTES),
+                    looked_at: 0,
                     desk: Arc::clone(desk),
                 };
                 keeping = Some(scope.spawn(move || keeper.run()));

@@ -123,6 +123,7 @@ fn packets_that_are_gone_are_counted() {
     let source = Batches {
         batches: batches.iter().copied(),
         interfaces: replay.interfaces(),
+        ring: None,
     };
     let saved = save(&summary, &source, &folder).unwrap();
     let push = saved
@@ -159,6 +160,7 @@ fn packets_that_are_gone_are_counted() {
     let nothing = Batches {
         batches: std::iter::empty(),
         interfaces: replay.interfaces(),
+        ring: None,
     };
     for saved in save(&summary, &nothing, &folder).unwrap() {
         assert!(saved.to_string().contains("can be had any more"), "{saved}");

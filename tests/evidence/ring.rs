@@ -5,7 +5,7 @@ use windfall::capture::batch::Batch;
 use windfall::capture::frame::LinkType;
 use windfall::capture::interface::{Interface, InterfaceTable};
 use windfall::capture::write::{MIN_RING_BYTES, RING_FILES, Ring, WriteError};
-use windfall::pipeline::evidence::{Files, Packets as _, save, save_those};
+use windfall::pipeline::evidence::{Batches, Files, Packets as _, Saved, save, save_those};
 use windfall::verdict::summary::Requirement;
 
 use crate::kept;
@@ -63,7 +63,7 @@ fn it_holds_the_latest_packets_and_never_more_than_its_bound() {
     );
     assert!(names[0].ends_with("Z.pcapng"), "{names:?}");
     let mut times = Vec::new();
-    Files::ring(&files).each(&mut |frame, interfaces| {
+    Files::ring(&files).each(None, &mut |frame, interfaces| {
         assert_eq!(interfaces.name(frame.interface), Some("en0"));
         times.push(frame.seen.at);
         true
@@ -117,6 +117,54 @@ fn evidence_can_be_had_from_its_files() {
             .iter()
             .any(|comment| comment.text.contains("RST, TTL 64"))
     );
+}
+
+/// Memory holds the end of the capture, the ring all of it: together they give each packet once.
+#[test]
+fn evidence_that_memory_lost_is_had_from_its_files() {
+    let folder = kept::made("ring-and-memory");
+    let capture = kept::bundled("itunes-failure.pcapng");
+    let (summary, _) = kept::judged(&capture);
+    let mut ring = Ring::new(&folder.join("ring.pcapng"), BOUND, 0).unwrap();
+    let mut replay = Replay::open(&[&capture]);
+    let mut batches = vec![Batch::with_room(1 << 20, 100)];
+    while replay.advance() {
+        let frame = replay.frame().unwrap();
+        if !batches.last_mut().unwrap().push(&frame) {
+            batches.push(Batch::with_room(1 << 20, 100));
+            assert!(batches.last_mut().unwrap().push(&frame));
+        }
+    }
+    for batch in &batches {
+        ring.batch(batch, replay.interfaces());
+    }
+    let late = &batches[batches.len() - 4..];
+    let both = |ring| Batches {
+        batches: late.iter(),
+        interfaces: replay.interfaces(),
+        ring,
+    };
+    let missing = |saved: &[Saved]| -> u64 {
+        let missing = saved.iter().map(|saved| saved.missing.packets);
+        missing.sum()
+    };
+    let memory = save(&summary, &both(None), &folder).unwrap();
+    assert!(missing(&memory) > 0, "memory alone lost some");
+    let saved = save(&summary, &both(Some(&ring)), &folder).unwrap();
+    assert_eq!(missing(&saved), 0);
+    assert_eq!(differences(&summary, &saved), [""; 0]);
+    for saved in &saved {
+        let mut times = Vec::new();
+        let paths = [saved.file.as_ref().unwrap().path.clone()];
+        Files::replayed(&paths).each(None, &mut |frame, _| {
+            times.push((frame.seen.at, frame.bytes.to_vec()));
+            true
+        });
+        let all = times.len();
+        times.sort_unstable();
+        times.dedup();
+        assert_eq!(times.len(), all, "a packet came twice: {saved}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "tests assert by panicking, and read and write files"
 )]
 
+mod evidence_early;
 mod file;
 mod played;
 mod same_report;

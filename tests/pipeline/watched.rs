@@ -24,11 +24,13 @@ use crate::support::trace::{Trace, time};
 use crate::support::{HOST, SERVER};
 
 /// What a source does next.
-enum Step {
+pub(crate) enum Step {
     /// Frames come.
     Frames(Vec<(Timestamp, Vec<u8>)>),
     /// Nothing comes, and it is this late.
     Silence(Timestamp),
+    /// It stays silent until it is told to go on.
+    Wait(crossbeam_channel::Receiver<()>),
     /// The program has a fault.
     Panic,
     /// It tells the operator something.
@@ -36,8 +38,8 @@ enum Step {
 }
 
 /// A source that does as it is told, one step a fill, and then stays silent.
-struct Script {
-    steps: std::vec::IntoIter<Step>,
+pub(crate) struct Script {
+    steps: std::iter::Peekable<std::vec::IntoIter<Step>>,
     number: u16,
     frames: u64,
     news: Vec<Message>,
@@ -45,9 +47,9 @@ struct Script {
 }
 
 impl Script {
-    fn of(number: u16, steps: Vec<Step>) -> Box<dyn Source> {
+    pub(crate) fn of(number: u16, steps: Vec<Step>) -> Box<dyn Source> {
         Box::new(Self {
-            steps: steps.into_iter(),
+            steps: steps.into_iter().peekable(),
             number,
             frames: 0,
             news: Vec::new(),
@@ -58,6 +60,13 @@ impl Script {
 
 impl Source for Script {
     fn fill(&mut self, batch: &mut Batch) -> Filled {
+        if let Some(Step::Wait(go_on)) = self.steps.peek()
+            && go_on.try_recv().is_err()
+        {
+            std::thread::park_timeout(Duration::from_millis(20));
+            batch.tick(self.now);
+            return Filled::Open;
+        }
         match self.steps.next() {
             Some(Step::Frames(frames)) => {
                 for (at, bytes) in frames {
@@ -79,6 +88,7 @@ impl Source for Script {
                 }
             }
             Some(Step::Silence(at)) => self.now = self.now.max(at),
+            Some(Step::Wait(_)) => {}
             Some(Step::Panic) => unreachable!("the source was told to"),
             Some(Step::News(text)) => self.news.push(Message {
                 at: self.now,
@@ -109,13 +119,13 @@ impl Source for Script {
     }
 }
 
-fn frames(trace: &Trace) -> Vec<(Timestamp, Vec<u8>)> {
+pub(crate) fn frames(trace: &Trace) -> Vec<(Timestamp, Vec<u8>)> {
     let packets = trace.timed();
     packets.map(|(at, packet)| (at, packet.frame())).collect()
 }
 
 /// Watches until a picture is as wished, or for ten seconds.
-fn until(run: &LiveRun, wished: impl Fn(&Picture) -> bool) -> Arc<Picture> {
+pub(crate) fn until(run: &LiveRun, wished: impl Fn(&Picture) -> bool) -> Arc<Picture> {
     let begun = Instant::now();
     loop {
         let picture = run.picture();
@@ -130,7 +140,7 @@ fn until(run: &LiveRun, wished: impl Fn(&Picture) -> bool) -> Arc<Picture> {
     }
 }
 
-fn setup(catalogue: &Catalogue, workers: usize, patience: Patience) -> Setup<'_> {
+pub(crate) fn setup(catalogue: &Catalogue, workers: usize, patience: Patience) -> Setup<'_> {
     Setup {
         request: Request {
             workers,
@@ -143,7 +153,7 @@ fn setup(catalogue: &Catalogue, workers: usize, patience: Patience) -> Setup<'_>
     }
 }
 
-fn row<'s>(summary: &'s Summary, pattern: &str) -> &'s Requirement {
+pub(crate) fn row<'s>(summary: &'s Summary, pattern: &str) -> &'s Requirement {
     summary
         .requirements
         .iter()
@@ -151,7 +161,7 @@ fn row<'s>(summary: &'s Summary, pattern: &str) -> &'s Requirement {
         .unwrap()
 }
 
-fn ignored() -> Trace {
+pub(crate) fn ignored() -> Trace {
     let mut trace = Trace::new();
     resolves(&mut trace, 0.0, 5301, HOST, &[SERVER]);
     is_ignored(&mut trace, 0.1, &mut to(50_001, SERVER, 443));

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use windfall::capture::Replay;
+use windfall::catalogue::{Catalogue, Profile};
+use windfall::pipeline::replay::{Request, replay};
+use windfall::verdict::outcome::{Cause, Status};
 
 use crate::namespace::{inside, text, wire};
 use crate::watching::{Left, Watching};
@@ -82,4 +85,26 @@ fn a_full_disk_is_told_once_and_the_capture_goes_on() {
             assert!((1..sent).contains(&kept), "{kept} of {sent} can be read");
         },
     );
+}
+
+#[test]
+fn what_failed_is_on_disk_before_it_ends() {
+    inside("disk::what_failed_is_on_disk_before_it_ends", || {
+        let disk = disk("16m");
+        wire();
+        let mut watching = Watching::far(&format!("--save-failing {}", disk.display()));
+        Frames::new().capture("itunes-failure.pcapng");
+        arrives();
+        watching.until("/gs.apple.com-192.168.7.20.pcapng: ");
+        watching.signal("KILL");
+        assert_eq!(watching.left().status, None);
+        let catalogue = Catalogue::builtin(Profile::All).unwrap();
+        let paths = [disk.join("gs.apple.com-192.168.7.20.pcapng")];
+        let again = replay(&Request::new(&paths, &catalogue), |_, _| {});
+        assert_eq!(again.failures, [""; 0]);
+        let mut rows = again.summary.requirements.iter();
+        let row = rows.find(|row| row.pattern == "gs.apple.com").unwrap();
+        assert_eq!(row.status, Status::Failing);
+        assert_eq!(row.cause, Some(Cause::ResetAfterClientHello));
+    });
 }

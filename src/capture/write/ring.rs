@@ -38,9 +38,11 @@ pub struct Ring {
     extension: String,
     file_bytes: u64,
     snap_len: u32,
-    /// Finished files, oldest first.
-    older: VecDeque<PathBuf>,
+    /// Finished files with the time of their first packet, oldest first.
+    older: VecDeque<(Timestamp, PathBuf)>,
     current: Option<PcapngFile>,
+    /// Time of the current file's first packet.
+    begun: Timestamp,
     number: u32,
     lost: u64,
     retry: Option<Timestamp>,
@@ -71,6 +73,7 @@ impl Ring {
             snap_len,
             older: VecDeque::new(),
             current: None,
+            begun: Timestamp::MIN,
             number: 0,
             lost: 0,
             retry: None,
@@ -107,8 +110,18 @@ impl Ring {
     /// Its files, oldest first.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        let current = self.current.as_ref().map(|file| file.path().to_owned());
-        self.older.iter().cloned().chain(current).collect()
+        self.files_since(Timestamp::MIN)
+    }
+
+    /// Those of its files that can hold packets from this time on, oldest first.
+    #[must_use]
+    pub fn files_since(&self, from: Timestamp) -> Vec<PathBuf> {
+        let current = self.current.as_ref();
+        let current = current.map(|file| (self.begun, file.path().to_owned()));
+        let all: Vec<(Timestamp, PathBuf)> = self.older.iter().cloned().chain(current).collect();
+        let before = all.iter().take_while(|(first, _)| *first < from).count();
+        let needed = all.into_iter().skip(before.saturating_sub(1));
+        needed.map(|(_, path)| path).collect()
     }
 
     fn frame(&mut self, frame: &Frame<'_>, interfaces: &InterfaceTable) {
@@ -141,11 +154,11 @@ impl Ring {
         if let Some(mut file) = self.current.take() {
             let flushed = file.flush();
             self.lost += file.lost();
-            self.older.push_back(file.path().to_owned());
+            self.older.push_back((self.begun, file.path().to_owned()));
             flushed?;
         }
         while self.older.len() >= RING_FILES {
-            if let Some(oldest) = self.older.pop_front() {
+            if let Some((_, oldest)) = self.older.pop_front() {
                 // Somebody may have moved it away: then it is no longer ours.
                 let _ = fs::remove_file(oldest);
             }
@@ -161,6 +174,7 @@ impl Ring {
                 Err(error) => return Err(error),
                 Ok(file) => {
                     self.current = Some(file);
+                    self.begun = at;
                     return Ok(());
                 }
             }
@@ -185,7 +199,7 @@ impl Ring {
     fn failed(&mut self, error: &WriteError, at: Timestamp) {
         if let Some(file) = self.current.take() {
             self.lost += file.lost();
-            self.older.push_back(file.path().to_owned());
+            self.older.push_back((self.begun, file.path().to_owned()));
         }
         self.retry = Some(at.after(RETRY_AFTER));
         if !self.told {

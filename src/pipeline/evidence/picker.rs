@@ -100,13 +100,11 @@ pub struct Picker {
     devices: HashSet<IpAddr>,
     /// Devices that got no answer, until a packet to them is met.
     unanswered: HashSet<IpAddr>,
-    /// Whether frames have the numbers that the summary knows.
-    numbered: bool,
     expected: u64,
     picked: u64,
 }
 
-/// What a cited frame is known by.
+/// What a cited frame is known by: its number, or its time where it has none any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Cited {
     Number(FrameId),
@@ -114,13 +112,10 @@ enum Cited {
 }
 
 impl Picker {
-    /// Of the evidence of a requirement. `numbered`: frames will have the numbers that the summary knows.
+    /// Of the evidence of a requirement.
     #[must_use]
-    pub fn of_requirement(summary: &Summary, row: &Requirement, numbered: bool) -> Self {
-        let mut picker = Self {
-            numbered,
-            ..Self::default()
-        };
+    pub fn of_requirement(summary: &Summary, row: &Requirement) -> Self {
+        let mut picker = Self::default();
         // First, for it knows the origin where a question does not.
         picker.cite(&row.evidence, row.cause, row.origin);
         let addresses = row
@@ -144,11 +139,8 @@ impl Picker {
 
     /// Of the flows with these Community IDs.
     #[must_use]
-    pub fn of_flows(summary: &Summary, ids: &[String], numbered: bool) -> Self {
-        let mut picker = Self {
-            numbered,
-            ..Self::default()
-        };
+    pub fn of_flows(summary: &Summary, ids: &[String]) -> Self {
+        let mut picker = Self::default();
         for flow in summary.flows.iter().filter(|flow| ids.contains(&flow.id)) {
             picker.want_flow(flow, device_of(flow.client.ip, summary), summary);
         }
@@ -162,7 +154,8 @@ impl Picker {
         packet: Option<&PacketView<'_>>,
     ) -> Option<Vec<String>> {
         let at = frame.seen.at;
-        let key = if self.numbered {
+        let numbered = is_numbered(frame);
+        let key = if numbered {
             Cited::Number(frame.seen.frame)
         } else {
             Cited::Time(at)
@@ -176,7 +169,7 @@ impl Picker {
             }
             belongs || witness
         });
-        let cited = self.cited.get(&key).filter(|_| belongs || self.numbered);
+        let cited = self.cited.get(&key).filter(|_| belongs || numbered);
         if !belongs && cited.is_none() {
             return None;
         }
@@ -210,7 +203,20 @@ impl Picker {
     /// Whether a frame is cited.
     #[must_use]
     pub fn cites(&self, frame: &Frame<'_>) -> bool {
-        self.numbered && self.cited.contains_key(&Cited::Number(frame.seen.frame))
+        is_numbered(frame) && self.cited.contains_key(&Cited::Number(frame.seen.frame))
+    }
+
+    /// No packet before this is of the flows and questions, nor cited; none if there are none.
+    #[must_use]
+    pub fn from(&self) -> Option<Timestamp> {
+        let flows = self.flows.values().flatten().map(|wanted| &wanted.window);
+        let questions = self.asked.values().flatten();
+        let cited = self.cited.keys().filter_map(|key| match key {
+            Cited::Time(at) => Some(*at),
+            Cited::Number(_) => None,
+        });
+        let windows = flows.chain(questions).map(|window| window.from);
+        windows.chain(cited).min()
     }
 
     fn belongs(
@@ -352,18 +358,21 @@ impl Picker {
 
     fn cite(&mut self, all: &[Evidence], cause: Option<Cause>, origin: Option<Origin>) {
         for evidence in all {
-            let key = if self.numbered {
-                Cited::Number(FrameId::new(evidence.capture, evidence.frame))
-            } else {
-                Cited::Time(evidence.time)
-            };
-            let comments = self.cited.entry(key).or_default();
-            if !comments.iter().any(|(note, _)| *note == evidence.note) {
-                let comment = comments::cited(evidence, cause, origin);
-                comments.push((evidence.note.clone(), comment));
+            let number = FrameId::new(evidence.capture, evidence.frame);
+            for key in [Cited::Number(number), Cited::Time(evidence.time)] {
+                let comments = self.cited.entry(key).or_default();
+                if !comments.iter().any(|(note, _)| *note == evidence.note) {
+                    let comment = comments::cited(evidence, cause, origin);
+                    comments.push((evidence.note.clone(), comment));
+                }
             }
         }
     }
+}
+
+/// Whether a frame has the number that the summary knows.
+fn is_numbered(frame: &Frame<'_>) -> bool {
+    frame.seen.frame != FrameId::default()
 }
 
 /// The addresses of a device, as far as a requirement names them.

@@ -119,14 +119,13 @@ pub fn save_those(
         return Ok(Vec::new());
     }
     make_folder(folder)?;
-    let numbered = packets.keeps_numbers();
     let mut saved = Vec::new();
     for rows in rows.chunks(FILES_AT_ONCE) {
         let works = rows.iter().map(|row| Work {
             name: Name::Free(folder.join(names::of_requirement(row))),
             about: comments::requirement(row),
             what: what(row),
-            picker: Picker::of_requirement(summary, row, numbered),
+            picker: Picker::of_requirement(summary, row),
             file: None,
             failure: None,
         });
@@ -164,7 +163,7 @@ pub fn write_flows(
         name,
         about: String::new(),
         what,
-        picker: Picker::of_flows(summary, ids, packets.keeps_numbers()),
+        picker: Picker::of_flows(summary, ids),
         file: None,
         failure: None,
     };
@@ -179,7 +178,7 @@ pub fn write_flows(
 }
 
 /// Whether a requirement's evidence is worth a file.
-fn is_bad(row: &Requirement) -> bool {
+pub(super) fn is_bad(row: &Requirement) -> bool {
     matches!(
         row.status,
         Status::Failing | Status::Degraded | Status::Flaky
@@ -248,7 +247,8 @@ fn write(mut works: Vec<Work>, summary: &Summary, packets: &dyn Packets) -> Vec<
         }
     }
     let mut asked = Vec::new();
-    packets.each(&mut |frame, interfaces| {
+    let from = works.iter().filter_map(|work| work.picker.from()).min();
+    packets.each(from, &mut |frame, interfaces| {
         let packet = decoder.decode(frame).ok();
         asked.clear();
         for end in packet.iter().flat_map(ends).flatten() {
