@@ -218,7 +218,7 @@ fn memory_does_not_grow_once_the_table_is_full() {
         }
         peaks
     });
-    assert!(!ended.broken);
+    assert_eq!(ended.broken, None);
     assert!(ended.summary.summary.limits_hit.contains_key("flows"));
     assert!(peaks.iter().all(|peak| *peak > 0), "{peaks:?}");
     let full = peaks[..FULL].iter().max().unwrap();

@@ -39,7 +39,8 @@ Exit status:
   2  wrong usage, or a faulty catalogue
   3  a capture could not be opened, or not be read to its end (what was read is reported)
   4  the result could not be written
-  101  a part of windfall itself failed; watch still reports what it had seen
+  101  a part of windfall itself failed (what it was is told); watch still reports what had been seen
+  129, 130, 143  a second signal (SIGHUP, SIGINT, SIGTERM) ended watch before its report was written
 
 Every flag can be set by an environment variable: WINDFALL_ and its name, such as WINDFALL_PROFILE=itunes."
 )]

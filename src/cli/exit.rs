@@ -1,6 +1,9 @@
 //! Exit statuses, and the errors that lead to them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+use windfall::tui::TuiError;
 
 /// What a run came to; the numbers are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,11 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
+}
+
+/// Looks at a run. If the looking itself panics, that ends the looking: what the run saw is still to be reported.
+pub(crate) fn guarded(look: impl FnOnce() -> Result<(), TuiError>) -> Result<(), TuiError> {
+    catch_unwind(AssertUnwindSafe(look)).unwrap_or(Err(TuiError::Panicked))
 }
 
 /// An error with the status it ends in.

@@ -16,12 +16,12 @@ use windfall::pipeline::scribes::FromFiles;
 use windfall::process_list::ProcessLists;
 use windfall::report::listed::Listed;
 use windfall::report::{self, Options};
-use windfall::tui;
+use windfall::tui::{self, TuiError};
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
-use super::exit::{Exit, Fault};
+use super::exit::{Exit, Fault, guarded};
 use super::signals::Asked;
 use super::{chosen_catalogue, diagnostics, duration, process_lists, progress::Progress, stdout};
 
@@ -133,10 +133,16 @@ fn show(
     let colour = colour(global.color);
     let ((shown, picture), broken) = play(&setup, command.speed, |run| {
         let stop = || asked.is_set() || run.is_over();
-        let shown = tui::run(run, tui::Options { colour }, &stop);
+        let screen = || tui::run(run, tui::Options { colour }, &stop).map(drop);
+        let shown = guarded(screen);
         (shown, run.picture())
     });
-    if broken {
+    if let Some(part) = broken {
+        diagnostics::say(&format!("error: {part} of windfall failed (see above)"));
+        return Ok(Exit::Broken);
+    }
+    if let Err(TuiError::Panicked) = shown {
+        diagnostics::say(&format!("error: {}", TuiError::Panicked));
         return Ok(Exit::Broken);
     }
     shown.map_err(Fault::usage)?;

@@ -16,13 +16,13 @@ use windfall::pipeline::source::Source;
 use windfall::pipeline::tap::Interface;
 use windfall::privilege::{self, Allowed, Plan};
 use windfall::report::{self, Options};
-use windfall::tui;
+use windfall::tui::{self, TuiError};
 use windfall::verdict::rows::is_fault;
 
 use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
 use super::evidence_flags::SaveFailing;
-use super::exit::{Exit, Fault};
+use super::exit::{Exit, Fault, guarded};
 use super::replay::{colour, request};
 use super::ring_flags::WriteRing;
 use super::signals::Asked;
@@ -119,26 +119,26 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let mut lines = StatusLines::default();
     let (looked, ended) = live::run(&setup, sources, |run| {
         if with_screen {
-            show(run, colour, &stop)
+            guarded(|| show(run, colour, &stop))
         } else {
-            follow(run, &mut lines, &stop);
-            Ok(())
+            guarded(|| {
+                follow(run, &mut lines, &stop);
+                Ok(())
+            })
         }
     });
     lines.tell_messages(&ended.messages);
-    let exit = exit(&ended);
+    let broken = ended.broken.as_ref().map(ToString::to_string);
+    let broken = broken.or(looked.as_ref().err().map(ToString::to_string));
+    let exit = exit(&ended, matches!(looked, Err(TuiError::Panicked)));
     let options = Options {
         format: command.format.into(),
         listed: command.flows.map(Into::into),
         colour,
     };
     let written = stdout::write(exit, |out| report::write(&ended.summary, &options, out));
-    if ended.broken {
-        diagnostics::say(
-            "error: a part of windfall failed (see above); this report is of what it had seen half a second before",
-        );
-    } else if let Err(fault) = looked {
-        diagnostics::say(&format!("error: {fault}"));
+    if let Some(broken) = broken {
+        diagnostics::say(&format!("error: {broken}"));
     }
     for failure in &ended.failures {
         diagnostics::say(&format!("error: {failure}"));
@@ -214,7 +214,7 @@ fn deadline(duration: Option<Duration>, asked: &Asked) -> impl Fn() -> bool {
 }
 
 /// Shows the run on the screen until the user quits.
-fn show(run: &LiveRun, colour: bool, stop: &dyn Fn() -> bool) -> Result<(), tui::TuiError> {
+fn show(run: &LiveRun, colour: bool, stop: &dyn Fn() -> bool) -> Result<(), TuiError> {
     tui::run(run, tui::Options { colour }, &|| stop() || run.is_over()).map(drop)
 }
 
@@ -231,9 +231,9 @@ fn follow(run: &LiveRun, lines: &mut StatusLines, stop: &dyn Fn() -> bool) {
     }
 }
 
-/// The status: a capture that broke comes before what the rest of it shows.
-fn exit(ended: &Ended) -> Exit {
-    if ended.broken {
+/// The status: what broke comes before what the rest of it shows. `unseen`: whoever looked at the run failed.
+fn exit(ended: &Ended, unseen: bool) -> Exit {
+    if ended.broken.is_some() || unseen {
         Exit::Broken
     } else if !ended.failures.is_empty() {
         Exit::Unreadable
@@ -241,5 +241,56 @@ fn exit(ended: &Ended) -> Exit {
         Exit::Failing
     } else {
         Exit::Fine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windfall::catalogue::Catalogue;
+    use windfall::pipeline::keeper::Kept;
+    use windfall::pipeline::live::Broken;
+    use windfall::pipeline::replay::{Request, replay};
+
+    use super::*;
+    use crate::cli::exit::guarded;
+
+    /// What a run of a capture that shows failures came to.
+    fn ended(broken: bool, failures: &[&str]) -> Ended {
+        let catalogue = Catalogue::builtin(windfall::catalogue::Profile::All).unwrap();
+        let capture = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/captures/itunes-failure.pcapng"
+        );
+        Ended {
+            summary: replay(&Request::new(&[capture.into()], &catalogue), |_, _| {}).summary,
+            failures: failures.iter().map(ToString::to_string).collect(),
+            broken: broken.then(|| Broken {
+                part: "worker 2".to_owned(),
+                whole: false,
+            }),
+            messages: Vec::new(),
+            unkept: 0,
+            kept: Kept::default(),
+        }
+    }
+
+    #[test]
+    fn a_part_that_fails_comes_before_all_else() {
+        assert_eq!(exit(&ended(false, &[]), false), Exit::Failing);
+        assert_eq!(
+            exit(&ended(false, &["lan0 is gone"]), false),
+            Exit::Unreadable
+        );
+        assert_eq!(exit(&ended(true, &["lan0 is gone"]), false), Exit::Broken);
+        assert_eq!(Exit::Broken as u8, 101);
+        let told = ended(true, &[]).broken.unwrap().to_string();
+        assert!(told.starts_with("worker 2 of windfall failed"), "{told}");
+    }
+
+    #[test]
+    fn a_screen_that_panics_leaves_the_report_and_its_own_status() {
+        let looked = guarded(|| unreachable!("the screen was told to"));
+        assert!(matches!(looked, Err(TuiError::Panicked)));
+        assert_eq!(exit(&ended(false, &[]), true), Exit::Broken);
     }
 }

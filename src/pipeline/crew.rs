@@ -4,29 +4,28 @@
 //! are gone; before that, a loan of them for a picture. No lock is taken and nothing is allocated a packet. A worker that
 //! panics takes its channels with it, which ends whoever sends to it; whoever joins the crew is told.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::analyst::Analyst;
 use super::inbox::Inbox;
 use super::load::Load;
-use crate::catalogue::Catalogue;
-use crate::monitor::share::Share;
-use crate::monitor::{Limits, Monitor};
 
 /// Loads that may wait for a worker: 64 MiB of frames, so that those that come while a picture is made find room.
-pub const QUEUE_ROOM: usize = 256;
+pub(super) const QUEUE_ROOM: usize = 256;
 
 /// Workers at work on what is sent to them.
-pub struct Crew<'scope, 'c> {
-    threads: Vec<ScopedJoinHandle<'scope, Option<Monitor<'c>>>>,
+pub(super) struct Crew<'scope, A> {
+    threads: Vec<ScopedJoinHandle<'scope, Option<A>>>,
 }
 
 /// One source's way to all workers.
 #[derive(Default)]
-pub struct Queues(Vec<Queue>);
+pub(super) struct Queues(Vec<Queue>);
 
 struct Queue {
     sender: Sender<Arc<Load>>,
@@ -38,34 +37,34 @@ struct Queue {
 pub(super) type Gauge = Arc<AtomicUsize>;
 
 /// The way to borrow the monitors of a crew.
-pub struct Loans<'c>(Vec<Loan<'c>>);
+pub(super) struct Loans<A>(Vec<Loan<A>>);
 
-struct Loan<'c> {
+struct Loan<A> {
     ask: Sender<()>,
-    lent: Receiver<Monitor<'c>>,
-    back: Sender<Monitor<'c>>,
+    lent: Receiver<A>,
+    back: Sender<A>,
 }
 
-struct Lender<'c> {
+struct Lender<A> {
     asked: Receiver<()>,
-    lend: Sender<Monitor<'c>>,
-    back: Receiver<Monitor<'c>>,
+    lend: Sender<A>,
+    back: Receiver<A>,
 }
 
-impl<'scope, 'c: 'scope> Crew<'scope, 'c> {
-    /// Starts so many workers for so many sources. Each worker works until all queues are dropped, and lends its monitor
-    /// until the loans are; `each` runs in its thread when it begins, and lives as long as it.
+impl<'scope, A: Analyst + 'scope> Crew<'scope, A> {
+    /// Starts a worker for each monitor, for so many sources. Each works until all queues are dropped, and lends its
+    /// monitor until the loans are; what `each` makes for its number lives as long as its thread.
     #[must_use]
-    pub fn start<G: Send + 'scope>(
+    pub(super) fn start<G: Send + 'scope>(
         scope: &'scope Scope<'scope, '_>,
-        (catalogue, limits): (&'c Catalogue, Limits),
-        (workers, sources): (usize, usize),
-        each: impl Fn() -> G,
-    ) -> (Self, Vec<Queues>, Loans<'c>) {
+        monitors: Vec<A>,
+        sources: usize,
+        each: impl Fn(usize) -> G,
+    ) -> (Self, Vec<Queues>, Loans<A>) {
         let mut queues: Vec<Queues> = (0..sources).map(|_| Queues::default()).collect();
         let mut loans = Vec::new();
         let mut threads = Vec::new();
-        for (number, share) in Share::among(workers).enumerate() {
+        for (number, monitor) in monitors.into_iter().enumerate() {
             let mut receivers = Vec::new();
             for Queues(source) in &mut queues {
                 let (sender, receiver) = bounded(QUEUE_ROOM);
@@ -85,9 +84,8 @@ impl<'scope, 'c: 'scope> Crew<'scope, 'c> {
                 lend,
                 back: returned,
             };
-            let monitor = Monitor::of_share(catalogue, limits, share);
             let inbox = Inbox::new(number, receivers);
-            let guard = each();
+            let guard = each(number);
             threads.push(scope.spawn(move || {
                 let _guard = guard;
                 work(monitor, inbox, &lender)
@@ -100,21 +98,20 @@ impl<'scope, 'c: 'scope> Crew<'scope, 'c> {
     ///
     /// # Errors
     /// What a worker panicked with.
-    pub fn finish(self) -> std::thread::Result<Vec<Monitor<'c>>> {
-        let mut monitors = Vec::new();
-        for thread in self.threads {
-            monitors.extend(thread.join()?);
-        }
-        Ok(monitors)
+    pub(super) fn finish(self) -> std::thread::Result<Vec<A>> {
+        // All of them, before the first panic is told: one that nobody joins would panic its scope.
+        let ends: Vec<_> = self
+            .threads
+            .into_iter()
+            .map(ScopedJoinHandle::join)
+            .collect();
+        let monitors: std::thread::Result<Vec<Option<A>>> = ends.into_iter().collect();
+        Ok(monitors?.into_iter().flatten().collect())
     }
 }
 
 /// Works, and lends the monitor between two loads; none if it was not given back.
-fn work<'c>(
-    mut monitor: Monitor<'c>,
-    mut inbox: Inbox,
-    lender: &Lender<'c>,
-) -> Option<Monitor<'c>> {
+fn work<A: Analyst>(mut monitor: A, mut inbox: Inbox, lender: &Lender<A>) -> Option<A> {
     while inbox.step(&mut monitor) {
         if lender.asked.try_recv().is_ok() {
             monitor = lender.lend_out(monitor)?;
@@ -127,8 +124,8 @@ fn work<'c>(
     Some(monitor)
 }
 
-impl<'c> Lender<'c> {
-    fn lend_out(&self, monitor: Monitor<'c>) -> Option<Monitor<'c>> {
+impl<A> Lender<A> {
+    fn lend_out(&self, monitor: A) -> Option<A> {
         match self.lend.send(monitor) {
             Ok(()) => self.back.recv().ok(),
             // Nobody wants it any more.
@@ -140,7 +137,7 @@ impl<'c> Lender<'c> {
 impl Queues {
     /// Hands a load to all workers; waits while one of them has no room. False if a worker is gone.
     #[must_use]
-    pub fn send(&self, load: &Arc<Load>) -> bool {
+    pub(super) fn send(&self, load: &Arc<Load>) -> bool {
         let Self(queues) = self;
         queues.iter().all(|queue| {
             queue.waiting.fetch_add(1, Relaxed);
@@ -150,13 +147,13 @@ impl Queues {
 
     /// Some worker has no room. Nobody else sends here: until the next [`Self::send`], there will not be less.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.waiting() >= QUEUE_ROOM
     }
 
     /// Loads that wait for the slowest worker.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         let Self(queues) = self;
         let waiting = queues.iter().map(|queue| queue.sender.len());
         waiting.max().unwrap_or(0)
@@ -182,27 +179,29 @@ impl Queues {
 
     /// How many workers there are.
     #[must_use]
-    pub const fn workers(&self) -> usize {
+    pub(super) const fn workers(&self) -> usize {
         let Self(queues) = self;
         queues.len()
     }
 }
 
-impl<'c> Loans<'c> {
+impl<A> Loans<A> {
     /// Borrows all monitors, uses them and gives them back. The workers stand still meanwhile. `None` if a worker is gone.
-    pub fn borrow<R>(&self, look: impl FnOnce(&[Monitor<'c>]) -> R) -> Option<R> {
+    /// They are given back even if `look` panics: what they saw is still to be reported.
+    pub(super) fn borrow<R>(&self, look: impl FnOnce(&[A]) -> R) -> Option<R> {
         let Self(loans) = self;
         for loan in loans {
             loan.ask.send(()).ok()?;
         }
-        let monitors: Vec<Monitor<'c>> = loans
+        let monitors: Vec<A> = loans
             .iter()
             .map_while(|loan| loan.lent.recv().ok())
             .collect();
-        let seen = (monitors.len() == loans.len()).then(|| look(&monitors));
+        let seen = (monitors.len() == loans.len())
+            .then(|| catch_unwind(AssertUnwindSafe(|| look(&monitors))));
         for (loan, monitor) in loans.iter().zip(monitors) {
             loan.back.send(monitor).ok()?;
         }
-        seen
+        seen.map(|seen| seen.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 }

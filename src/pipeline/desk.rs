@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::source::Ledger;
@@ -27,7 +27,8 @@ pub(super) struct Desk {
     open: AtomicUsize,
     finished: AtomicBool,
     stop: AtomicBool,
-    broken: AtomicBool,
+    /// The first part that panicked.
+    broken: ArcSwapOption<String>,
     pub(super) news: (Sender<Message>, Receiver<Message>),
 }
 
@@ -43,7 +44,7 @@ impl Desk {
             open: AtomicUsize::new(sources),
             finished: AtomicBool::new(false),
             stop: AtomicBool::new(false),
-            broken: AtomicBool::new(false),
+            broken: ArcSwapOption::empty(),
             news: bounded(NEWS_ROOM),
         }
     }
@@ -97,9 +98,9 @@ impl Desk {
         self.stop.load(Relaxed)
     }
 
-    /// A thread panicked.
-    pub(super) fn is_broken(&self) -> bool {
-        self.broken.load(Relaxed)
+    /// The first thread that panicked, if one did.
+    pub(super) fn broken(&self) -> Option<String> {
+        self.broken.load().as_deref().cloned()
     }
 
     /// Tells the operator something; left out if nobody reads.
@@ -119,13 +120,29 @@ impl Desk {
 }
 
 /// Held by every thread of a run: if it panics, all of them end.
-pub(super) struct Alarm(pub(super) Arc<Desk>);
+pub(super) struct Alarm {
+    part: String,
+    desk: Arc<Desk>,
+}
+
+impl Alarm {
+    /// Of this part of the program.
+    pub(super) fn of(part: &str, desk: &Arc<Desk>) -> Self {
+        Self {
+            part: part.to_owned(),
+            desk: Arc::clone(desk),
+        }
+    }
+}
 
 impl Drop for Alarm {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.broken.store(true, Relaxed);
-            self.0.stop();
+            let first = |known: &Option<Arc<String>>| {
+                known.clone().or_else(|| Some(Arc::new(self.part.clone())))
+            };
+            self.desk.broken.rcu(first);
+            self.desk.stop();
         }
     }
 }

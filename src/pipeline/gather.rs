@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::analyst::Analyst;
 use super::crew::{Gauge, Loans, QUEUE_ROOM};
 use super::desk::{Alarm, Desk};
 use super::keeper::Order;
@@ -48,9 +49,9 @@ pub(super) struct Errands {
 }
 
 /// The gatherer's thread.
-pub(super) struct Gatherer<'s, 'a> {
+pub(super) struct Gatherer<'s, 'a, A> {
     pub(super) setup: &'s Setup<'a>,
-    pub(super) loans: Loans<'a>,
+    pub(super) loans: Loans<A>,
     pub(super) gauges: Vec<Gauge>,
     pub(super) commands: Receiver<Command>,
     pub(super) errands: Errands,
@@ -70,10 +71,10 @@ struct Memory {
     messages: VecDeque<Message>,
 }
 
-impl Gatherer<'_, '_> {
+impl<A: Analyst> Gatherer<'_, '_, A> {
     /// Runs until the run is stopped.
     pub(super) fn run(self) {
-        let _alarm = Alarm(Arc::clone(&self.desk));
+        let _alarm = Alarm::of("the picture thread", &self.desk);
         let mut memory = Memory {
             next: clock(),
             shown: None,

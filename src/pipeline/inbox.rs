@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 
+use super::analyst::Analyst;
 use super::crew::{Gauge, QUEUE_ROOM};
 use super::load::Load;
 use crate::capture::frame::Timestamp;
-use crate::monitor::Monitor;
 
 /// How long to wait for a source that lags, before looking at the others again.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -56,14 +56,14 @@ impl Inbox {
     }
 
     /// Takes what there is, waiting for some; false when all sources have ended and everything was taken.
-    pub(super) fn step(&mut self, monitor: &mut Monitor<'_>) -> bool {
+    pub(super) fn step(&mut self, monitor: &mut impl Analyst) -> bool {
         match self.streams.as_mut_slice() {
             [only] => only.take_whole(self.worker, monitor),
             _ => self.step_merged(monitor),
         }
     }
 
-    fn step_merged(&mut self, monitor: &mut Monitor<'_>) -> bool {
+    fn step_merged(&mut self, monitor: &mut impl Analyst) -> bool {
         for _ in 0..TAKEN_AT_ONCE {
             let worker = self.worker;
             let heads = self.streams.iter_mut().enumerate();
@@ -97,7 +97,7 @@ impl Inbox {
         true
     }
 
-    fn take(&mut self, number: usize, monitor: &mut Monitor<'_>) {
+    fn take(&mut self, number: usize, monitor: &mut impl Analyst) {
         let Some(stream) = self.streams.get_mut(number) else {
             return;
         };
@@ -112,7 +112,7 @@ impl Inbox {
     }
 
     /// Time has passed as far as the slowest source knows; waits a moment for its next load.
-    fn wait(&mut self, monitor: &mut Monitor<'_>) {
+    fn wait(&mut self, monitor: &mut impl Analyst) {
         let lagging = self
             .streams
             .iter_mut()
@@ -129,7 +129,7 @@ impl Inbox {
 
 impl Stream {
     /// The one source's next load, as a whole.
-    fn take_whole(&mut self, worker: usize, monitor: &mut Monitor<'_>) -> bool {
+    fn take_whole(&mut self, worker: usize, monitor: &mut impl Analyst) -> bool {
         let Ok(load) = self.loads.recv() else {
             return false;
         };

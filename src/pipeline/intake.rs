@@ -51,7 +51,7 @@ struct Losses {
 impl Intake<'_> {
     /// Runs until the source ends or the run is stopped.
     pub(super) fn run(mut self) {
-        let _alarm = Alarm(Arc::clone(&self.desk));
+        let _alarm = Alarm::of("a capture thread", &self.desk);
         // Those that wait, one that each worker is at, one that is being filled.
         let mut ring = Ring::new(QUEUE_ROOM + KEEPER_ROOM + 3);
         let mut losses = Losses {

@@ -123,7 +123,7 @@ pub(super) struct Keeper<'a> {
 impl Keeper<'_> {
     /// Runs until nobody orders any more; gives back what it kept.
     pub(super) fn run(mut self) -> Kept {
-        let _alarm = Alarm(Arc::clone(&self.desk));
+        let _alarm = Alarm::of("the keeper of packets", &self.desk);
         let mut open = true;
         loop {
             let order = if open {

@@ -2,14 +2,18 @@
 //!
 //! Input: sources and how to judge them. Output: pictures, as a [`Run`], for as long as somebody looks; then the final
 //! summary, of everything. Threads: one a source, one a worker, one that makes pictures, one that keeps frames. If one of
-//! them panics all end, and what the last picture showed is what is left.
+//! them panics all end; what was read until then is reported, unless what a worker saw is lost with it: then what the
+//! last picture showed is what is left.
 
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::analyst::Analyst;
 use super::crew::{Crew, Queues};
 use super::desk::{Alarm, Desk};
 pub(super) use super::gather::Errands;
@@ -21,6 +25,7 @@ use super::replay::Request;
 use super::source::Source;
 use crate::capture::frame::Timestamp;
 use crate::monitor::Monitor;
+use crate::monitor::share::Share;
 use crate::picture::{Command, Health, Message, Picture, Playback, Run};
 use crate::verdict::summary::Summary;
 
@@ -44,18 +49,43 @@ pub struct Setup<'a> {
 /// What a run came to.
 #[derive(Debug)]
 pub struct Ended {
-    /// Everything that was seen; what the last picture showed, if the run broke.
+    /// Everything that was seen; if a part of the analysis broke, what the last picture showed.
     pub summary: Summary,
     /// Why inputs could not be read, or not to their end.
     pub failures: Vec<String>,
     /// A part of the program failed.
-    pub broken: bool,
+    pub broken: Option<Broken>,
     /// What there was to tell, as far as it is still known; the last of it was in no picture.
     pub messages: Vec<Message>,
     /// Frames that came faster than they could be kept.
     pub unkept: u64,
     /// The latest frames, if there was a scribe to write them.
     pub kept: Kept,
+}
+
+/// What is known of a run that broke. What was said of it stands on standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// What failed: `worker 2`.
+    pub part: String,
+    /// The summary is of all that was read; else of what the last picture showed.
+    pub whole: bool,
+}
+
+impl fmt::Display for Broken {
+    /// One line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.whole {
+            "all that was read until then"
+        } else {
+            "what the last picture showed"
+        };
+        write!(
+            f,
+            "{} of windfall failed (see above); this report is of {what}",
+            self.part
+        )
+    }
 }
 
 /// A run, to be looked at.
@@ -111,24 +141,33 @@ pub fn run<'a, R>(
         errands: Errands::default(),
         playback: None,
     };
-    let (looked, monitors, kept) = stage.session(sources, || look(&run));
-    (looked, ended(setup, &desk, &monitors, kept))
+    let monitors = monitors(&setup.request);
+    let (looked, monitors, kept) = stage.session(monitors, sources, || look(&run));
+    (looked, ended(setup, &desk, monitors, kept))
+}
+
+/// A monitor for each worker.
+pub(super) fn monitors<'a>(request: &Request<'a>) -> Vec<Monitor<'a>> {
+    let shares = Share::among(request.workers);
+    shares
+        .map(|share| Monitor::of_share(request.catalogue, request.limits, share))
+        .collect()
 }
 
 impl<'a> Stage<'_, 'a> {
-    /// Starts all threads, and ends them once `look` has looked. Gives back the monitors, none if a worker panicked, and
-    /// the frames kept.
-    pub(super) fn session<R>(
+    /// Starts all threads, and ends them once `look` has looked. Gives back the monitors, unless one is lost because
+    /// its worker panicked, and the frames kept.
+    pub(super) fn session<A: Analyst + 'a, R>(
         self,
+        monitors: Vec<A>,
         sources: Vec<Box<dyn Source + 'a>>,
         look: impl FnOnce() -> R,
-    ) -> (R, Vec<Monitor<'a>>, Kept) {
+    ) -> (R, Option<Vec<A>>, Kept) {
         let (setup, desk) = (self.setup, self.desk);
         std::thread::scope(|scope| {
-            let alarm = || Alarm(Arc::clone(desk));
-            let judging = (setup.request.catalogue, setup.request.limits);
-            let size = (setup.request.workers, sources.len());
-            let (crew, queues, loans) = Crew::start(scope, judging, size, alarm);
+            let workers = monitors.len();
+            let alarm = |number| Alarm::of(&format!("worker {}", number + 1), desk);
+            let (crew, queues, loans) = Crew::start(scope, monitors, sources.len(), alarm);
             let mut errands = self.errands;
             let mut threads = Vec::new();
             let (mut kept, mut keeping) = (None, None);
@@ -168,7 +207,7 @@ impl<'a> Stage<'_, 'a> {
             }
             drop(kept);
             let looked = {
-                let _alarm = alarm();
+                let _alarm = Alarm::of("the screen", desk);
                 look()
             };
             desk.stop();
@@ -177,26 +216,37 @@ impl<'a> Stage<'_, 'a> {
                 let _ = thread.join();
             }
             let frames = keeping.and_then(|keeper| keeper.join().ok());
-            let monitors = crew.finish().unwrap_or_default();
+            let monitors = crew.finish().ok();
+            let monitors = monitors.filter(|monitors| monitors.len() == workers);
             (looked, monitors, frames.unwrap_or_default())
         })
     }
 }
 
-fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>], kept: Kept) -> Ended {
+pub(super) fn ended<A: Analyst>(
+    setup: &Setup<'_>,
+    desk: &Desk,
+    monitors: Option<Vec<A>>,
+    kept: Kept,
+) -> Ended {
     let ledgers = desk.ledgers();
-    let summary = if desk.is_broken() {
-        desk.latest().summary.clone()
-    } else {
-        merge::summary(&setup.request, &ledgers, monitors, Shown::default())
-    };
+    // What broke the making of pictures may well break this.
+    let made = monitors.and_then(|monitors| {
+        let summary = || merge::summary(&setup.request, &ledgers, &monitors, Shown::default());
+        catch_unwind(AssertUnwindSafe(summary)).ok()
+    });
+    let whole = made.is_some();
+    let unmade = || (!whole).then(|| "the final summary".to_owned());
+    let broken = desk.broken().or_else(unmade);
+    let broken = broken.map(|part| Broken { part, whole });
+    let summary = made.unwrap_or_else(|| desk.latest().summary.clone());
     Ended {
         summary,
         failures: ledgers
             .into_iter()
             .flat_map(|ledger| ledger.failures)
             .collect(),
-        broken: desk.is_broken(),
+        broken,
         messages: [
             desk.latest().health.messages.as_slice(),
             &desk.news.1.try_iter().collect::<Vec<_>>(),
@@ -211,7 +261,7 @@ fn ended(setup: &Setup<'_>, desk: &Desk, monitors: &[Monitor<'_>], kept: Kept) -
 pub(super) fn blank(setup: &Setup<'_>) -> Picture {
     Picture {
         number: 0,
-        summary: merge::summary(&setup.request, &[], &[], Shown::default()),
+        summary: merge::summary::<Monitor<'_>>(&setup.request, &[], &[], Shown::default()),
         now: Timestamp::MIN,
         health: Health {
             workers: setup.request.workers,

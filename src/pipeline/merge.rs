@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::analyst::Analyst;
 use super::replay::Request;
 use super::source::Ledger;
 use crate::capture::{CaptureInfo, link_type};
@@ -53,10 +54,10 @@ pub fn counters<'a>(monitors: impl IntoIterator<Item = &'a Monitor<'a>>) -> Vec<
 
 /// The summary of what all monitors saw of all sources.
 #[must_use]
-pub fn summary(
+pub(super) fn summary<A: Analyst>(
     request: &Request<'_>,
     ledgers: &[Ledger],
-    monitors: &[Monitor<'_>],
+    monitors: &[A],
     shown: Shown,
 ) -> Summary {
     let interfaces: Vec<Option<String>> = ledgers
@@ -82,14 +83,18 @@ pub fn summary(
         gaps,
         ..Options::new(request.catalogue)
     };
-    let mut counters = counters(monitors).into_iter();
+    let mut counters = counters(monitors.iter().map(Analyst::monitor)).into_iter();
     let mut captures = Vec::new();
     for ledger in ledgers {
         for info in &ledger.inputs {
             captures.push(capture(ledger, info, &counters.next().unwrap_or_default()));
         }
     }
-    let mut summary = summarize(&observed(monitors), captures, &options);
+    let mut summary = summarize(
+        &observed(monitors.iter().map(Analyst::monitor)),
+        captures,
+        &options,
+    );
     let refused: u64 = inputs().map(|info| info.processes.refused()).sum();
     if refused > 0 {
         let limits_hit = &mut summary.summary.limits_hit;

@@ -9,7 +9,10 @@
 //!     └───── ring ◄───┘  recycled once every worker has let go
 //! ```
 
-pub mod crew;
+mod analyst;
+#[cfg(test)]
+mod broken;
+mod crew;
 mod desk;
 pub mod evidence;
 pub mod gather;

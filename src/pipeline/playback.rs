@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::desk::Desk;
-use super::live::{Errands, Setup, Stage, blank};
+use super::live::{Errands, Setup, Stage, blank, monitors};
 use super::source::{Files, Filled, Ledger, Source, ended};
 use crate::capture::Replay;
 use crate::capture::batch::Batch;
@@ -38,7 +38,7 @@ impl PlaybackRun {
     /// Whether the run is over: it was asked to quit, or a part of the program failed.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        **self.quit.load() || self.desk.load().is_broken()
+        **self.quit.load() || self.desk.load().broken().is_some()
     }
 }
 
@@ -72,9 +72,13 @@ struct Start {
     speed: Speed,
 }
 
-/// Plays the files of the setup's request at `speed`, once all was read, for as long as `look` looks. Also whether a part
-/// of the program failed.
-pub fn play<R>(setup: &Setup<'_>, speed: Speed, look: impl FnOnce(&PlaybackRun) -> R) -> (R, bool) {
+/// Plays the files of the setup's request at `speed`, once all was read, for as long as `look` looks. Also which part
+/// of the program failed, if one did.
+pub fn play<R>(
+    setup: &Setup<'_>,
+    speed: Speed,
+    look: impl FnOnce(&PlaybackRun) -> R,
+) -> (R, Option<String>) {
     let (commands, asked) = bounded(COMMAND_ROOM);
     let mut picture = blank(setup);
     picture.playback = Some(nothing_yet(speed));
@@ -96,7 +100,7 @@ pub fn play<R>(setup: &Setup<'_>, speed: Speed, look: impl FnOnce(&PlaybackRun) 
         let _ = readings.join();
         looked
     });
-    (looked, run.desk.load().is_broken())
+    (looked, run.desk.load().broken())
 }
 
 /// Ends the run when the looking ends, in whatever way.
@@ -150,7 +154,7 @@ fn read_again_and_again(
             },
             playback: Some(Arc::clone(&playback)),
         };
-        stage.session(vec![Box::new(source)], || {
+        stage.session(monitors(&setup.request), vec![Box::new(source)], || {
             while !desk.is_stopped() {
                 if **quit.load() {
                     desk.stop();
@@ -158,7 +162,7 @@ fn read_again_and_again(
                 rest();
             }
         });
-        if desk.is_broken() || **quit.load() {
+        if desk.broken().is_some() || **quit.load() {
             return;
         }
         let Ok(again) = next.try_recv() else {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::crew::{Crew, QUEUE_ROOM};
+use super::live::monitors;
 use super::load::Ring;
 use super::merge::{self, Shown};
 use super::source::{Files, Filled, Source as _, ended, of_files};
@@ -106,8 +107,7 @@ fn replay_shared(
     mut progress: impl FnMut(u64, u64),
 ) -> Outcome {
     let monitors = std::thread::scope(|scope| {
-        let judging = (request.catalogue, request.limits);
-        let (crew, mut queues, _) = Crew::start(scope, judging, (request.workers, 1), || ());
+        let (crew, mut queues, _) = Crew::start(scope, monitors(request), 1, |_| ());
         let Some(queues) = queues.pop() else {
             return Vec::new();
         };

@@ -188,7 +188,7 @@ fn a_stall_is_told_while_nothing_arrives() {
             );
             assert_eq!(picture.summary.captures[0].dropped_pipeline, Some(0));
         });
-        assert!(!ended.broken);
+        assert_eq!(ended.broken, None);
         assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
     }
 }
@@ -251,10 +251,10 @@ fn what_happens_is_told_and_a_run_ends_when_asked_to() {
             assert!(begun.elapsed() < Duration::from_secs(10));
         }
     });
-    assert!(!ended.broken);
+    assert_eq!(ended.broken, None);
 }
 
-/// A thread that panics ends the run; what the last picture showed is what is left.
+/// A thread that panics ends the run, and what was read until then is reported.
 #[test]
 fn no_half_of_a_run_lives_on() {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
@@ -272,7 +272,10 @@ fn no_half_of_a_run_lives_on() {
                 std::thread::yield_now();
             }
         });
-        assert!(ended.broken);
+        let broken = ended.broken.unwrap();
+        assert_eq!(broken.part, "a capture thread");
+        assert!(broken.whole, "the monitors lost nothing");
+        assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
     }
 }
 
@@ -308,7 +311,8 @@ fn a_scribe_that_fails_ends_the_run_with_what_was_seen() {
             std::thread::yield_now();
         }
     });
-    assert!(ended.broken);
+    let broken = ended.broken.unwrap();
+    assert_eq!(broken.part, "the keeper of packets");
     assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
 }
 

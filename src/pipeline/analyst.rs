@@ -1,0 +1,30 @@
+//! Who analyses frames: a monitor, or what stands for one in tests.
+
+use crate::capture::frame::{Frame, Timestamp};
+use crate::monitor::Monitor;
+
+/// Takes frames in order of time.
+pub(super) trait Analyst: Send {
+    /// Takes one frame.
+    fn packet(&mut self, frame: &Frame<'_>);
+
+    /// Capture time passes without a packet.
+    fn tick(&mut self, now: Timestamp);
+
+    /// What was seen.
+    fn monitor(&self) -> &Monitor<'_>;
+}
+
+impl Analyst for Monitor<'_> {
+    fn packet(&mut self, frame: &Frame<'_>) {
+        Monitor::packet(self, frame);
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        Monitor::tick(self, now);
+    }
+
+    fn monitor(&self) -> &Monitor<'_> {
+        self
+    }
+}
