@@ -3,10 +3,11 @@
 //! Filled by `pipeline`, drawn by `tui`; the two do not know each other. A picture is whole and never changes: the
 //! next one replaces it.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::capture::frame::Timestamp;
-use crate::verdict::summary::Summary;
+use crate::verdict::summary::{DnsQuestion, Summary};
 
 /// A run at one moment.
 #[derive(Clone, Debug)]
@@ -82,10 +83,10 @@ pub enum Speed {
 /// What the screen asks of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Write the packets of these flows (Community IDs), their DNS and ICMP; the answer comes as a [`Message`].
+    /// Write the packets of these flows and questions, their DNS and ICMP; the answer comes as a [`Message`].
     Write {
-        /// Which flows.
-        flows: Vec<String>,
+        /// Of what.
+        selection: Selection,
         /// Where to; a name made from time and requirement if none.
         path: Option<PathBuf>,
     },
@@ -97,6 +98,58 @@ pub enum Command {
     Seek(Timestamp),
     /// End the run.
     Quit,
+}
+
+/// Rows of a summary whose packets are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Flows, by Community ID.
+    pub flows: Vec<String>,
+    /// DNS questions.
+    pub questions: Vec<Question>,
+}
+
+impl Selection {
+    /// Nothing is wanted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.flows.is_empty() && self.questions.is_empty()
+    }
+}
+
+/// What a DNS question is known by from one picture to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who asked.
+    pub client: IpAddr,
+    /// The name.
+    pub name: String,
+    /// Record type, as summaries spell it.
+    pub kind: String,
+    /// First transmission.
+    pub first: Timestamp,
+}
+
+impl Question {
+    /// The key of this question.
+    #[must_use]
+    pub fn of(question: &DnsQuestion) -> Self {
+        Self {
+            client: question.client,
+            name: question.name.clone(),
+            kind: question.kind.clone(),
+            first: question.first,
+        }
+    }
+
+    /// Whether it is this question.
+    #[must_use]
+    pub fn is(&self, question: &DnsQuestion) -> bool {
+        self.first == question.first
+            && self.client == question.client
+            && self.name == question.name
+            && self.kind == question.kind
+    }
 }
 
 /// A run that can be looked at.

@@ -96,9 +96,9 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
     fn answer(&self, command: Command) {
         match command {
             Command::Quit => self.desk.stop(),
-            Command::Write { flows, path } => match &self.errands.orders {
+            Command::Write { selection, path } => match &self.errands.orders {
                 Some(orders) => {
-                    if orders.try_send(Order { flows, path }).is_err() {
+                    if orders.try_send(Order { selection, path }).is_err() {
                         self.say("still writing; ask again");
                     }
                 }

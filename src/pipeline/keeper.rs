@@ -14,7 +14,7 @@ use super::desk::{Alarm, Desk};
 use super::load::Load;
 use crate::capture::batch::Batch;
 use crate::capture::frame::Timestamp;
-use crate::picture::Message;
+use crate::picture::{Message, Selection};
 use crate::verdict::summary::Summary;
 
 /// Bytes of frames kept unless told otherwise.
@@ -29,13 +29,13 @@ const PIECE: (usize, usize) = (1 << 20, 4096);
 /// What to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// Flows, by Community ID.
-    pub flows: Vec<String>,
+    /// Of what.
+    pub selection: Selection,
     /// Where to; a name is made up if none.
     pub path: Option<PathBuf>,
 }
 
-/// Writes packets of flows.
+/// Writes packets.
 pub trait Scribe: Sync {
     /// Writes what was ordered of the frames kept; says what was written, or why not.
     ///

@@ -1,4 +1,4 @@
-//! Who writes the packets of flows that an operator asks for while looking at a run.
+//! Who writes the packets that an operator asks for while looking at a run.
 //!
 //! Of files: they are read again. Of interfaces: the frames that are kept in memory.
 
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::evidence::early::{Early, MAX_ROWS};
-use super::evidence::{Batches, EvidenceError, Files, Packets, Saved, write_flows};
+use super::evidence::{Batches, EvidenceError, Files, Packets, Saved, write_selection};
 use super::keeper::{Kept, Order, Scribe};
 use crate::capture::batch::Batch;
 use crate::capture::interface::InterfaceTable;
@@ -131,9 +131,9 @@ fn write(
     packets: &dyn Packets,
     folder: &Path,
 ) -> Result<String, String> {
-    write_flows(
+    write_selection(
         summary,
-        &order.flows,
+        &order.selection,
         packets,
         order.path.as_deref(),
         folder,

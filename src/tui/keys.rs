@@ -204,7 +204,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         bind(
             Action::Write,
             &[char('w')],
-            "write the selected flows to a capture file",
+            "write the row's packets to a capture file",
         ),
         "write",
     ),

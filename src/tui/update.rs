@@ -12,10 +12,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent
 use ratatui::layout::Size;
 
 use super::keys::{self, Action};
-use super::listing::{Pane, failed_at, flows_of};
+use super::listing::{Pane, failed_at, flows_of, questions_of};
 use super::state::{Mode, State};
 use super::view_model::detail;
-use crate::picture::{Command, Picture};
+use crate::picture::{Command, Picture, Question, Selection};
 
 /// What reaches the screen.
 #[derive(Clone, Debug)]
@@ -295,24 +295,34 @@ fn to_failing(state: &mut State, forward: bool) {
 
 fn write(state: &mut State) -> Update {
     let summary = &state.shown.summary;
-    let flows: Vec<String> = match (state.pane, state.selected()) {
-        (Pane::Required, Some(at)) => match summary.requirements.get(at) {
-            // Its own list leaves out copies; the file should hold what the capture holds.
-            Some(row) => flows_of(summary, row).map(|flow| flow.id.clone()).collect(),
-            None => Vec::new(),
-        },
+    let mut selection = Selection::default();
+    match (state.pane, state.selected()) {
+        (Pane::Required, Some(at)) => {
+            if let Some(row) = summary.requirements.get(at) {
+                // Its own list leaves out copies; the file should hold what the capture holds.
+                let flows = flows_of(summary, row).map(|flow| flow.id.clone());
+                selection.flows.extend(flows);
+                let questions = questions_of(summary, row).map(Question::of);
+                selection.questions.extend(questions);
+            }
+        }
         (Pane::Flows, Some(at)) => {
             let flow = summary.flows.get(at);
-            flow.map(|flow| flow.id.clone()).into_iter().collect()
+            selection.flows.extend(flow.map(|flow| flow.id.clone()));
         }
-        _ => Vec::new(),
-    };
-    if flows.is_empty() {
-        state.note = Some("no flow here whose packets could be written".to_owned());
+        (Pane::Dns, Some(at)) => {
+            let question = summary.dns.get(at);
+            selection.questions.extend(question.map(Question::of));
+        }
+        _ => {}
+    }
+    if selection.is_empty() {
+        state.note = Some("nothing here whose packets could be written".to_owned());
         return Update::changed();
     }
-    state.note = Some("asked for the packets of these flows to be written".to_owned());
-    Update::asks(Effect::Ask(Command::Write { flows, path: None }))
+    state.note = Some("asked for these packets to be written".to_owned());
+    let path = None;
+    Update::asks(Effect::Ask(Command::Write { selection, path }))
 }
 
 fn copy(state: &mut State) -> Update {

@@ -19,6 +19,7 @@ mod cut;
 mod fragments;
 mod hostile;
 mod kept;
+mod questions;
 mod refused;
 mod ring;
 mod same_verdict;

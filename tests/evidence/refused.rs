@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use windfall::capture::write::{About, PcapngFile, WriteError};
-use windfall::pipeline::evidence::{Batches, Files, save, write_flows};
+use windfall::picture::Selection;
+use windfall::pipeline::evidence::{Batches, Files, save, write_selection};
 
 use crate::kept;
 
@@ -86,17 +87,21 @@ fn flows_go_to_the_name_given_and_nowhere_else() {
         .iter()
         .find(|flow| flow.cause.is_some())
         .unwrap();
-    let (ids, paths) = ([flow.id.clone()], [capture]);
+    let selection = Selection {
+        flows: vec![flow.id.clone()],
+        questions: Vec::new(),
+    };
+    let paths = [capture];
     let path = folder.join("mine.pcapng");
     let source = Files::replayed(&paths);
-    let saved = write_flows(&summary, &ids, &source, Some(&path), &folder).unwrap();
+    let saved = write_selection(&summary, &selection, &source, Some(&path), &folder).unwrap();
     assert_eq!(saved.file.as_ref().unwrap().path, path);
     assert!(kept::packets(&path).0 >= flow.frames.client + flow.frames.server);
-    let told = write_flows(&summary, &ids, &source, Some(&path), &folder)
+    let told = write_selection(&summary, &selection, &source, Some(&path), &folder)
         .unwrap_err()
         .to_string();
     assert!(told.contains("exists and is not overwritten"), "{told}");
-    let named = write_flows(&summary, &ids, &source, None, &folder)
+    let named = write_selection(&summary, &selection, &source, None, &folder)
         .unwrap()
         .to_string();
     assert!(

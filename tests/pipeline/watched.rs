@@ -8,7 +8,7 @@ use windfall::capture::batch::Batch;
 use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
 use windfall::capture::info::CaptureInfo;
 use windfall::catalogue::{Catalogue, Profile};
-use windfall::picture::{Command, Message, Picture, Run};
+use windfall::picture::{Command, Message, Picture, Run, Selection};
 use windfall::pipeline::intake::Patience;
 use windfall::pipeline::keeper::{Kept, Order, Scribe};
 use windfall::pipeline::live::{self, LiveRun, Setup};
@@ -302,7 +302,7 @@ fn a_scribe_that_fails_ends_the_run_with_what_was_seen() {
             row(&picture.summary, HOST).status == Status::Failing
         });
         run.ask(Command::Write {
-            flows: Vec::new(),
+            selection: Selection::default(),
             path: None,
         });
         let begun = Instant::now();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEventKind};
 use windfall::capture::frame::Timestamp;
-use windfall::picture::{Command, Message, Picture, Speed};
+use windfall::picture::{Command, Message, Picture, Question, Selection, Speed};
 use windfall::tui::{Effect, Event};
 use windfall::verdict::outcome::Outcome;
 
@@ -209,29 +209,55 @@ fn the_newest_failure_is_followed_with_capital_f() {
 }
 
 #[test]
-fn the_flows_of_a_row_are_written_with_w() {
+fn the_flows_and_questions_of_a_row_are_written_with_w() {
     let mut seen = seen();
-    seen.keys("w");
     let summary = summary("itunes-failure.pcapng");
+    let questions = |name: &str| -> Vec<Question> {
+        let questions = summary.dns.iter();
+        let questions = questions.filter(|question| question.name == name);
+        questions.map(Question::of).collect()
+    };
     let row = summary
         .requirements
         .iter()
         .find(|row| row.pattern == "albert.apple.com");
     let flows = row.unwrap().flows.clone();
     assert_eq!(flows.len(), 3);
-    let write = Command::Write { flows, path: None };
-    assert_eq!(seen.effects, [Effect::Ask(write)]);
-    // Nothing but DNS failed here.
+    let write = |flows: Vec<String>, questions: Vec<Question>| {
+        let selection = Selection { flows, questions };
+        let path = None;
+        Effect::Ask(Command::Write { selection, path })
+    };
+    seen.keys("w");
+    let albert = write(flows, questions("albert.apple.com"));
+    assert_eq!(seen.effects, [albert]);
+    // Nothing but DNS failed here: there is no flow.
     seen.keys("jjw");
-    assert_eq!(seen.effects.len(), 1);
-    seen.line("no flow here whose packets could be written");
+    let failed = questions("mesu.apple.com");
+    assert!(!failed.is_empty());
+    assert_eq!(seen.effects[1..], [write(Vec::new(), failed)]);
+    seen.line("asked for these packets to be written");
+}
+
+#[test]
+fn a_question_is_written_with_w() {
+    let mut seen = seen();
+    seen.press(KeyCode::Tab);
+    seen.press(KeyCode::Tab);
+    seen.keys("w");
+    let [Effect::Ask(Command::Write { selection, .. })] = seen.effects.as_slice() else {
+        panic!("{:?}", seen.effects);
+    };
+    assert!(selection.flows.is_empty());
+    assert_eq!(selection.questions.len(), 1);
+    assert!(seen.selected().contains(&selection.questions[0].name));
 }
 
 #[test]
 fn what_the_run_answers_takes_the_place_of_what_was_asked() {
     let mut seen = seen();
     seen.keys("w");
-    seen.line("asked for the packets of these flows to be written");
+    seen.line("asked for these packets to be written");
     let mut next = outage();
     next.number = 2;
     next.health.messages.push(Message {

@@ -20,10 +20,10 @@ pub(super) fn of_requirement(row: &Requirement) -> String {
     of_parts(&row.id, address)
 }
 
-/// `flows-20261125T101500Z-192.168.1.20`.
-pub(super) fn of_flows(at: Timestamp, client: Option<&IpAddr>) -> String {
+/// `flows-20261125T101500Z-192.168.1.20`, `dns-20261125T101500Z-192.168.1.20`.
+pub(super) fn of_selection(kind: &str, at: Timestamp, client: Option<&IpAddr>) -> String {
     of_parts(
-        &format!("flows-{}", crate::capture::write::compact(at)),
+        &format!("{kind}-{}", crate::capture::write::compact(at)),
         client,
     )
 }
@@ -76,6 +76,6 @@ mod tests {
     #[test]
     fn a_time_stands_in_a_name_without_colons() {
         let at = Timestamp::from_nanos(1_795_601_700_123_456_789);
-        assert_eq!(of_flows(at, None), "flows-20261125T101500Z");
+        assert_eq!(of_selection("dns", at, None), "dns-20261125T101500Z");
     }
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::comments;
 use crate::capture::frame::{Frame, FrameId, Timestamp};
 use crate::decode::{PacketView, QuotedPacket, TransportView};
+use crate::picture::Selection;
 use crate::protocol::dns;
 use crate::verdict::outcome::{Cause, NameSource, Origin, Transport};
 use crate::verdict::summary::{DnsQuestion, Evidence, Flow, Requirement, Summary};
@@ -137,12 +138,20 @@ impl Picker {
         picker
     }
 
-    /// Of the flows with these Community IDs.
+    /// Of these flows and questions.
     #[must_use]
-    pub fn of_flows(summary: &Summary, ids: &[String]) -> Self {
+    pub fn of_selection(summary: &Summary, selection: &Selection) -> Self {
         let mut picker = Self::default();
-        for flow in summary.flows.iter().filter(|flow| ids.contains(&flow.id)) {
+        let flows = summary.flows.iter();
+        for flow in flows.filter(|flow| selection.flows.contains(&flow.id)) {
             picker.want_flow(flow, device_of(flow.client.ip, summary), summary);
+        }
+        let is_asked = |question: &&DnsQuestion| {
+            let mut asked = selection.questions.iter();
+            asked.any(|asked| asked.is(question))
+        };
+        for question in summary.dns.iter().filter(is_asked) {
+            picker.want_question(question);
         }
         picker
     }

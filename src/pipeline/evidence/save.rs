@@ -17,8 +17,10 @@ use crate::capture::frame::{Frame, Timestamp};
 use crate::capture::interface::InterfaceTable;
 use crate::capture::write::{About, PcapngFile, WriteError, Written};
 use crate::decode::{Decoder, PacketView, TransportView};
+use crate::picture::Selection;
 use crate::verdict::outcome::Status;
-use crate::verdict::summary::{Requirement, Summary};
+use crate::verdict::summary::{Flow, Requirement, Summary};
+use crate::words::counted;
 
 /// Files open at a time: a process may have 1024 of them, or 256.
 const FILES_AT_ONCE: usize = 64;
@@ -134,36 +136,27 @@ pub fn save_those(
     Ok(saved)
 }
 
-/// Writes the flows with these Community IDs to `path`, or if none is given to a name made from their time in `folder`.
+/// Writes these flows and questions to `path`, or if none is given to a name made from their time in `folder`.
 ///
 /// # Errors
 /// When the file cannot be made or written.
-pub fn write_flows(
+pub fn write_selection(
     summary: &Summary,
-    ids: &[String],
+    selection: &Selection,
     packets: &dyn Packets,
     path: Option<&Path>,
     folder: &Path,
 ) -> Result<Saved, EvidenceError> {
-    let mut flows = summary.flows.iter().filter(|flow| ids.contains(&flow.id));
-    let first = flows.clone().min_by_key(|flow| flow.first);
-    let at = first.map_or(Timestamp::default(), |flow| flow.first);
-    let what = match (first, flows.nth(1)) {
-        (Some(flow), None) => format!(
-            "flow {}:{} → {}:{}",
-            flow.client.ip, flow.client.port, flow.server.ip, flow.server.port
-        ),
-        _ => format!("{} flows", ids.len()),
-    };
+    let (kind, at, client, what) = described(summary, selection);
     let name = match path {
         Some(path) => Name::Fixed(path.to_owned()),
-        None => Name::Free(folder.join(names::of_flows(at, first.map(|flow| &flow.client.ip)))),
+        None => Name::Free(folder.join(names::of_selection(kind, at, client.as_ref()))),
     };
     let work = Work {
         name,
         about: String::new(),
         what,
-        picker: Picker::of_flows(summary, ids),
+        picker: Picker::of_selection(summary, selection),
         file: None,
         failure: None,
     };
@@ -175,6 +168,41 @@ pub fn write_flows(
         Err(error) => Err(error),
         Ok(_) => Ok(saved),
     }
+}
+
+/// What a selection is of (`flows`, `dns`), when it begins, whose it is, and in words.
+fn described(
+    summary: &Summary,
+    selection: &Selection,
+) -> (&'static str, Timestamp, Option<IpAddr>, String) {
+    let flows = summary.flows.iter();
+    let flows = flows.filter(|flow| selection.flows.contains(&flow.id));
+    let flows: Vec<&Flow> = flows.collect();
+    let asked = &selection.questions;
+    let what = match (flows.as_slice(), asked.as_slice()) {
+        ([flow], []) => format!(
+            "flow {}:{} → {}:{}",
+            flow.client.ip, flow.client.port, flow.server.ip, flow.server.port
+        ),
+        ([], [one]) => format!("DNS question of {} for {}", one.client, one.name),
+        (flows, questions) => {
+            let of_flows = counted(flows.len() as u64, "flow", "flows");
+            let of_dns = counted(questions.len() as u64, "DNS question", "DNS questions");
+            match (flows, questions) {
+                (_, []) => of_flows,
+                ([], _) => of_dns,
+                _ => format!("{of_flows}, {of_dns}"),
+            }
+        }
+    };
+    let flow = flows.iter().min_by_key(|flow| flow.first);
+    let flow = flow.map(|flow| ("flows", flow.first, Some(flow.client.ip)));
+    let question = asked.iter().min_by_key(|question| question.first);
+    let question = question.map(|question| ("dns", question.first, Some(question.client)));
+    let (kind, at, client) = flow
+        .or(question)
+        .unwrap_or(("flows", Timestamp::default(), None));
+    (kind, at, client, what)
 }
 
 /// Whether a requirement's evidence is worth a file.
