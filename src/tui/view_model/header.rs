@@ -2,12 +2,17 @@
 //!
 //! What matters least stands last, and is left out where there is no room.
 
+use std::fmt::Write as _;
+
 use crate::capture::frame::Timestamp;
 use crate::picture::Picture;
 use crate::tui::health::{dropped, rate, source};
 use crate::tui::state::State;
 use crate::tui::text::{Piece, Pieces, width};
 use crate::words::{Paint, clock, counted, length, span};
+
+/// Columns between two parts.
+const GAP: usize = 2;
 
 pub(super) fn header(state: &State, columns: usize) -> Pieces {
     let picture = &state.shown;
@@ -37,24 +42,39 @@ pub(super) fn header(state: &State, columns: usize) -> Pieces {
         parts.push(vec![Piece::new(paint, &text)]);
     }
     let frames = counted(picture.summary.summary.frames, "frame", "frames");
-    parts.push(vec![Piece::plain(&frames)]);
-    if !health.confinement.is_empty() {
-        let whole = vec![Piece::new(Paint::Dim, &health.confinement.join(", "))];
-        let used: usize = parts.iter().map(|part| width(part) + 2).sum();
-        if used + width(&whole) <= columns {
-            parts.push(whole);
-        } else {
-            parts.push(vec![Piece::new(Paint::Dim, "confined (see Health)")]);
+    let frames = vec![Piece::plain(&frames)];
+    let used: usize = parts.iter().map(|part| width(part) + GAP).sum();
+    let beside_frames = columns.saturating_sub(used + width(&frames) + GAP);
+    let in_force = &health.confinement;
+    match some_of(in_force, beside_frames) {
+        Some(some) => parts.extend([frames, vec![Piece::new(Paint::Dim, &some)]]),
+        // What keeps the process in check tells more than how much it has read.
+        None if !in_force.is_empty() => {
+            let some = some_of(in_force, columns.saturating_sub(used));
+            let some = some.unwrap_or_else(|| "confined".to_owned());
+            parts.extend([vec![Piece::new(Paint::Dim, &some)], frames]);
         }
+        None => parts.push(frames),
     }
     fitting(parts, columns)
 }
 
-/// The parts that fit, two columns apart.
+/// As many of these as fit, and how many more there are; none if not even the first one does.
+fn some_of(all: &[String], columns: usize) -> Option<String> {
+    (1..=all.len()).rev().find_map(|shown| {
+        let mut text = all.get(..shown)?.join(", ");
+        if shown < all.len() {
+            let _ = write!(text, ", +{}", all.len() - shown);
+        }
+        (width(&[Piece::plain(&text)]) <= columns).then_some(text)
+    })
+}
+
+/// The parts that fit, [`GAP`] columns apart.
 pub(super) fn fitting(parts: Vec<Pieces>, columns: usize) -> Pieces {
     let mut line = Pieces::new();
     for part in parts {
-        let gap = if line.is_empty() { 0 } else { 2 };
+        let gap = if line.is_empty() { 0 } else { GAP };
         if !line.is_empty() && width(&line) + gap + width(&part) > columns {
             break;
         }
@@ -90,5 +110,27 @@ fn drops(picture: &Picture) -> Piece {
         Piece::plain("drops 0")
     } else {
         Piece::new(Paint::Bad, &format!("drops {}", drops.join("; ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_of_what_confines_as_fits_is_shown() {
+        let all = ["user nobody", "no capabilities", "landlock", "seccomp"].map(str::to_owned);
+        for (columns, shown) in [
+            (47, Some("user nobody, no capabilities, landlock, seccomp")),
+            (46, Some("user nobody, no capabilities, landlock, +1")),
+            (32, Some("user nobody, no capabilities, +2")),
+            (31, Some("user nobody, +3")),
+            (15, Some("user nobody, +3")),
+            (14, None),
+            (0, None),
+        ] {
+            assert_eq!(some_of(&all, columns).as_deref(), shown, "{columns}");
+        }
+        assert_eq!(some_of(&[], 80), None);
     }
 }
