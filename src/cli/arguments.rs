@@ -15,7 +15,7 @@ use windfall::verdict::timers::Timers as Waits;
 
 #[cfg(feature = "live")]
 use super::watch;
-use super::{catalogue, completions, duration, explain, replay};
+use super::{bench, catalogue, completions, duration, explain, replay};
 
 /// Says which connections that Apple devices need succeed, stall or get reset, why, and who did it.
 ///
@@ -63,6 +63,8 @@ pub(super) enum Command {
     Replay(replay::Replay),
     /// Show the required hosts, ports and processes; look a name up; check a file of your own
     Catalogue(catalogue::Catalogue),
+    /// Measure how fast capture files are replayed on this machine, and what each stage costs
+    Bench(bench::Bench),
     /// Explain an iTunes error number or a cause code; with captures, how they fare in it
     Explain(explain::Explain),
     /// List the interfaces of this machine, and whether this user may capture on them
@@ -123,9 +125,9 @@ pub(super) struct Global {
     /// Keep at most so many flows; unanswered ones that nobody requires go first.
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one, env = "WINDFALL_MAX_FLOWS", hide_env_values = true, help_heading = "Bounds")]
     pub(super) max_flows: Option<usize>,
-    /// Threads that analyse; one reads beside them. The report does not depend on their number.
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = workers, env = "WINDFALL_WORKERS", hide_env_values = true, help_heading = "Bounds")]
-    pub(super) workers: usize,
+    /// Threads that analyse; one reads beside them. The report does not depend on their number [default: 1].
+    #[arg(long, global = true, value_name = "N", value_parser = workers, env = "WINDFALL_WORKERS", hide_env_values = true, help_heading = "Bounds")]
+    pub(super) workers: Option<usize>,
     /// Colour in text reports; auto: on a terminal, unless `NO_COLOR` is set.
     #[arg(
         long,
@@ -316,7 +318,7 @@ fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("must be a whole number from 1".to_owned()),
         Ok(number) => Ok(number),

@@ -4,6 +4,7 @@
 //! and the one that reads the environment. Errors end in one message and an [`Exit`] status.
 
 mod arguments;
+mod bench;
 #[cfg(feature = "live")]
 mod capture_flags;
 mod catalogue;
@@ -67,6 +68,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         #[cfg(feature = "live")]
         Command::Watch(command) => watch::run(command, &arguments.global),
         Command::Catalogue(command) => catalogue::run(command, &arguments.global),
+        Command::Bench(command) => bench::run(command, &arguments.global),
         Command::Explain(command) => explain::run(command, &arguments.global),
         #[cfg(feature = "live")]
         Command::Interfaces(command) => interfaces::run(command, &arguments.global),

@@ -181,7 +181,7 @@ pub(super) fn request<'a>(
         allow_private: global.allow_private.clone(),
         processes: lists,
         listed: Listed::All,
-        workers: global.workers,
+        workers: global.workers.unwrap_or(1),
     }
 }
 

@@ -26,5 +26,6 @@ pub mod playback;
 pub mod replay;
 pub mod scribes;
 pub mod source;
+pub mod stages;
 #[cfg(feature = "live")]
 pub mod tap;

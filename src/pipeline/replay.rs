@@ -76,7 +76,8 @@ pub struct Outcome {
     pub failures: Vec<String>,
 }
 
-/// Replays the files. `progress` is told now and then how many frames and bytes were read.
+/// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
+/// them are analysed and it remains to sum up.
 pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outcome {
     let files = Replay::open(request.paths);
     if request.workers > 1 {
@@ -97,6 +98,7 @@ pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outc
     if let Some(ended) = ended(&files) {
         monitor.tick(ended);
     }
+    progress(frames, files.bytes_read());
     summarize(request, &files, &[monitor])
 }
 
@@ -106,6 +108,7 @@ fn replay_shared(
     mut files: Files,
     mut progress: impl FnMut(u64, u64),
 ) -> Outcome {
+    let mut frames = 0u64;
     let monitors = std::thread::scope(|scope| {
         let (crew, mut queues, _) = Crew::start(scope, monitors(request), 1, |_| ());
         let Some(queues) = queues.pop() else {
@@ -113,7 +116,6 @@ fn replay_shared(
         };
         // Those that wait, one that each worker is at, one that is being filled.
         let mut ring = Ring::new(QUEUE_ROOM + 3);
-        let mut frames = 0u64;
         loop {
             let mut load = ring.take();
             let filled = files.fill(load.batch_mut());
@@ -130,6 +132,7 @@ fn replay_shared(
         crew.finish()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
+    progress(frames, files.replay().bytes_read());
     summarize(request, files.replay(), &monitors)
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod apple_captures;
+mod bench;
 mod catalogue;
 mod choices;
 mod exits;
