@@ -5,6 +5,8 @@
     reason = "tests assert by panicking"
 )]
 
+#[path = "../support/live_flows.rs"]
+mod live_flows;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of each verdict")]
 mod support;
@@ -13,9 +15,11 @@ mod traffic;
 
 use std::collections::BTreeMap;
 
+use live_flows::LiveFlows;
 use traffic::{Options, Pcap, SECOND, Traffic};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::pipeline::replay::{Request, replay};
+use windfall::verdict::outcome::Outcome;
 
 /// Writes traffic of so many flows.
 fn written(options: Options, snap_len: u32) -> (Vec<u8>, Traffic) {
@@ -127,4 +131,37 @@ fn no_flow_begins_after_so_many_packets() {
     let count = traffic.by_ref().count() as u64;
     assert_eq!(count, traffic.truth().packets);
     assert!((10_000..30_000).contains(&count), "{count}");
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writes the capture that it replays"
+)]
+fn live_flows_are_all_open_at_once_and_all_work() {
+    let (flows, each) = (1003, 20);
+    let mut pcap = Pcap::new(Vec::new(), 262_144).unwrap();
+    for frame in LiveFlows::new(flows, each) {
+        pcap.frame(&frame).unwrap();
+    }
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("live.pcap");
+    std::fs::write(&path, pcap.finish().unwrap()).unwrap();
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let paths = [path];
+    let summary = replay(&Request::new(&paths, &catalogue), |_, _| {}).summary;
+    assert_eq!(summary.summary.frames, flows * each);
+    assert_eq!(summary.flows.len() as u64, flows);
+    let first_to_end = summary.flows.iter().map(|flow| flow.last).min().unwrap();
+    for flow in &summary.flows {
+        assert_eq!(flow.outcome, Outcome::Succeeded, "{flow:?}");
+        assert!(flow.first < first_to_end, "{flow:?}");
+        let lost = flow.retransmissions.client + flow.retransmissions.server;
+        assert_eq!(lost, 0, "{flow:?}");
+    }
+    let required = summary
+        .flows
+        .iter()
+        .filter(|flow| flow.requirement.is_some())
+        .count();
+    assert!((350..450).contains(&required), "{required}");
 }
