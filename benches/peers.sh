@@ -160,9 +160,9 @@ run() {
     peak=$(tail -n 1 "$scratch/peak")
 }
 
-# windfall FILE [FLAG...]: status 1 says that something required fails, which is so in what is made.
+# windfall FILE [WORKERS]: status 1 says that something required fails, which is so in what is made.
 windfall() {
-    run windfall 1 target/release/windfall replay --format json --flows failing --workers 1 "$@"
+    run windfall 1 target/release/windfall replay --format json --flows failing --workers "${2-1}" "$1"
 }
 
 # keep WHAT RATIO PEAK: one pair's, into the table.
@@ -216,7 +216,7 @@ workers() {
     local one
     windfall "$full"
     one=$took
-    windfall "$full" --workers 2
+    windfall "$full" 2
     keep "one worker over two" "$(divide "$one" "$took")" "$peak"
 }
 
