@@ -144,12 +144,13 @@ cut_part() {
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 
-# run NAME MOST-STATUS COMMAND...: leaves seconds in $took and peak memory in kilobytes in $peak.
+# run NAME MOST-STATUS COMMAND...: leaves seconds in $took and peak memory in kilobytes in $peak. Programs that would look
+# names up are told not to: what is measured is no resolver.
 run() {
     local name=$1 most=$2 begun ended status=0
     shift 2
     begun=$EPOCHREALTIME
-    command time --quiet -f %M -o "$scratch/peak" "$@" >/dev/null 2>"$scratch/told" || status=$?
+    command time --quiet -f %M -o "$scratch/peak" "$@" </dev/null >/dev/null 2>"$scratch/told" || status=$?
     ended=$EPOCHREALTIME
     if [ "$status" -gt "$most" ]; then
         say "$name ended with status $status:"
@@ -227,13 +228,13 @@ measure() {
         bare-loop) pair "bare loop" ours "$full" target/peers/release/bare-loop "$full" ;;
         bare-loop-128) pair "bare loop, 128 bytes a packet" ours "$snapped" target/peers/release/bare-loop "$snapped" ;;
         tcpdump) pair "tcpdump -w /dev/null" theirs "$full" tcpdump -r "$full" -w /dev/null ;;
-        tcptrace) pair "tcptrace" theirs "$full" tcptrace "$full" ;;
+        tcptrace) pair "tcptrace" theirs "$full" tcptrace -n "$full" ;;
         sniffglue) pair "sniffglue" theirs "$full" "$sniffglue" -r "$full" ;;
         rustnet) pair "rustnet-core" theirs "$full" target/peers/release/rustnet "$full" ;;
         ndpi) pair "ndpiReader" theirs "$full" ndpiReader -q -i "$full" ;;
-        tshark-conv) pair "tshark -z conv,tcp, ${part} MB" theirs "$part_file" tshark -q -z conv,tcp -r "$part_file" ;;
+        tshark-conv) pair "tshark -z conv,tcp, ${part} MB" theirs "$part_file" tshark -n -q -z conv,tcp -r "$part_file" ;;
         tshark-fields)
-            pair "tshark, names of TLS and DNS, ${part} MB" theirs "$part_file" tshark -r "$part_file" -T fields \
+            pair "tshark, names of TLS and DNS, ${part} MB" theirs "$part_file" tshark -n -r "$part_file" -T fields \
                 -e tls.handshake.extensions_server_name -e dns.qry.name -e dns.a -e dns.aaaa
             ;;
         workers) workers ;;
