@@ -2,8 +2,8 @@
 """How the cost of a packet grows: with flows open at once, with the size of packets, and what more workers gain.
 
 Makes captures, measures them with `windfall bench`, and writes what it finds between the markers of
-docs/performance.md, as CSV and SVG in docs/performance/. Standard library only. One capture at a time is kept on disk
-(some 2.5 GB at most), unless --keep.
+docs/performance.md, as CSV and SVG in docs/performance/. Standard library only. One capture at a time is on disk (some
+2.5 GB at most), unless --keep; what lies there already, from benches/peers.sh too, is used and left.
 
     benches/scale.py                           everything, some ten minutes
     benches/scale.py --quick --docs /tmp/try   small, elsewhere: whether it runs
@@ -75,7 +75,8 @@ class Bench:
     def measure(self, name, how, workers=None, rounds=None):
         """Figures of a capture made with these flags; one that holds little is gone over more often."""
         path = self.options.dir / name
-        if not (path.exists() and path.stat().st_size):
+        is_new = not path.exists()
+        if is_new:
             say(f"making {path}")
             part = path.with_suffix(".part")
             subprocess.run([self.maker, *how, "--out", part], check=True, stderr=subprocess.DEVNULL)
@@ -87,7 +88,7 @@ class Bench:
             run = [self.program, "bench", "--format", "json", "--repeat", str(rounds), "--workers", str(number), path]
             told = subprocess.run(run, check=True, stdout=subprocess.PIPE).stdout
             results.append(json.loads(told))
-        if not self.options.keep:
+        if is_new and not self.options.keep:
             path.unlink()
         return results
 
