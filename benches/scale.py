@@ -154,14 +154,15 @@ def sizes(bench):
 
 
 def spread(name, figures, digits=1):
-    return {name if part == "median" else f"{name}_{part}": round(figures[part], digits) for part in ("median", "min", "max")}
+    fields = {"median": name, "min": f"{name}_min", "max": f"{name}_max"}
+    return {field: round(figures[part], digits) for part, field in fields.items()}
 
 
 def megabytes(size):
     return None if size is None else round(size / 1e6, 1)
 
 
-# --- what is written ---------------------------------------------------------------------------------------------------
+# --- what is written ------------------------------------------------------------------------------------------------
 
 
 def write_csv(path, rows):
@@ -227,7 +228,8 @@ def graph(title, x_title, y_title, points, log=False):
     out.append(f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>')
     for x, label, median, least, most in points:
         x = x_of(x)
-        out.append(f'<path d="M{x:.1f} {y_of(least):.1f}V{y_of(most):.1f}" stroke="#06c" stroke-opacity=".5" stroke-width="4"/>')
+        bar = f"M{x:.1f} {y_of(least):.1f}V{y_of(most):.1f}"
+        out.append(f'<path d="{bar}" stroke="#06c" stroke-opacity=".5" stroke-width="4"/>')
         out.append(f'<circle cx="{x:.1f}" cy="{y_of(median):.1f}" r="4" fill="#06c"/>')
         out.append(f'<text x="{x:.1f}" y="{height - bottom + 18}" text-anchor="middle">{label}</text>')
     middle = (top + height - bottom) / 2

@@ -1,7 +1,7 @@
 //! How fast each stage is: `cargo bench`, some two minutes; `cargo bench -- gateway/decode` for one.
 //!
 //! Input, held in memory: the bundled captures, and made-up traffic of a gateway (`tests/support/traffic`). Each stage
-//! tells packets (or messages, names) and bytes a second. Nothing is compared with a target: numbers are read by people,
+//! tells packets (or messages, names) and bytes a second. Nothing is compared with a target: people read the numbers,
 //! before and after a change.
 #![expect(
     clippy::unwrap_used,
