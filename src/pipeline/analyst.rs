@@ -8,6 +8,13 @@ pub(super) trait Analyst: Send {
     /// Takes one frame.
     fn packet(&mut self, frame: &Frame<'_>);
 
+    /// Takes frames, in their order.
+    fn packets<'f>(&mut self, frames: impl Iterator<Item = Frame<'f>>) {
+        for frame in frames {
+            self.packet(&frame);
+        }
+    }
+
     /// Capture time passes without a packet.
     fn tick(&mut self, now: Timestamp);
 
@@ -18,6 +25,10 @@ pub(super) trait Analyst: Send {
 impl Analyst for Monitor<'_> {
     fn packet(&mut self, frame: &Frame<'_>) {
         Monitor::packet(self, frame);
+    }
+
+    fn packets<'f>(&mut self, frames: impl Iterator<Item = Frame<'f>>) {
+        Monitor::packets(self, frames);
     }
 
     fn tick(&mut self, now: Timestamp) {

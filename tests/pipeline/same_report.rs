@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use windfall::capture::Replay;
 use windfall::capture::frame::InterfaceId;
+use windfall::capture::{CaptureInfo, Replay};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::Monitor;
-use windfall::pipeline::merge::{self, Shown};
 use windfall::pipeline::replay::{Request, replay};
-use windfall::pipeline::source::Ledger;
 use windfall::report::listed::Listed;
-use windfall::report::{self, Format, Options};
-use windfall::verdict::summary::Summary;
+use windfall::report::{self, Format};
+use windfall::verdict::assemble::Options;
+use windfall::verdict::process::Told;
+use windfall::verdict::summary::{Process, Summary};
 
 use crate::file::{Made, bundled};
 use crate::support::dns::{self, A};
@@ -36,7 +36,7 @@ pub(crate) fn reports(summary: &Summary) -> Vec<String> {
     formats
         .into_iter()
         .map(|format| {
-            let options = Options {
+            let options = report::Options {
                 format,
                 listed: Some(Listed::All),
                 colour: false,
@@ -87,16 +87,30 @@ fn frames_taken_one_by_one_or_together() {
         if let Some(ended) = inputs.iter().filter_map(|info| info.ended).max() {
             monitor.tick(ended);
         }
-        let interfaces = (0..files.interfaces().len())
+        let interfaces: Vec<Option<String>> = (0..files.interfaces().len())
             .map(|number| InterfaceId(u16::try_from(number).unwrap()))
-            .map(|id| files.interfaces().name(id).map(str::to_owned));
-        let ledger = Ledger {
-            interfaces: interfaces.collect(),
-            inputs,
-            ..Ledger::default()
+            .map(|id| files.interfaces().name(id).map(str::to_owned))
+            .collect();
+        let processes = |info: &CaptureInfo| {
+            let known = info.processes.as_slice().iter();
+            known
+                .map(|known| Process {
+                    name: known.name(),
+                    pid: Some(known.pid),
+                })
+                .collect()
         };
-        let alone = merge::summary(&request, &[ledger], &[monitor], Shown::default());
-        assert_eq!(reports(&summary(paths, 1)), reports(&alone), "{paths:?}");
+        let options = Options {
+            interfaces: &interfaces,
+            processes: Told {
+                captured: inputs.iter().map(processes).collect(),
+                listed: None,
+            },
+            ..Options::new(&catalogue)
+        };
+        let together = summary(paths, 1);
+        let alone = monitor.summary(together.captures.clone(), &options);
+        assert_eq!(reports(&together), reports(&alone), "{paths:?}");
     }
 }
 
