@@ -17,7 +17,7 @@ usage: benches/peers.sh [--quick] [--rounds N] [--flows N] [--part MB] [--live F
 
   --quick           a small file, three rounds: whether everything runs, no figures to quote
   --rounds N        pairs of each                                    [5]
-  --flows N         flows of the capture that is made; 52000: 1.1 GB [52000]
+  --flows N         flows of the capture that is made; 52000: 1.3 GB [52000]
   --part MB         how much of it tshark reads                      [100]
   --live FEW:MANY   connections open at once, compared               [10000:1000000]
   --only WHAT,...   of ${ALL[*]}
@@ -144,8 +144,8 @@ cut_part() {
 
 # --- measuring --------------------------------------------------------------------------------------------------------
 
-# run NAME MOST-STATUS COMMAND...: leaves seconds in $took and peak memory in kilobytes in $peak. Programs that would look
-# names up are told not to: what is measured is no resolver.
+# run NAME MOST-STATUS COMMAND...: leaves seconds in $took and peak memory in kilobytes in $peak. Programs that would
+# look names up are told not to: what is measured is no resolver.
 run() {
     local name=$1 most=$2 begun ended status=0
     shift 2
@@ -226,7 +226,9 @@ measure() {
     for what in "${only[@]}"; do
         case $what in
         bare-loop) pair "bare loop" ours "$full" target/peers/release/bare-loop "$full" ;;
-        bare-loop-128) pair "bare loop, 128 bytes a packet" ours "$snapped" target/peers/release/bare-loop "$snapped" ;;
+        bare-loop-128)
+            pair "bare loop, 128 bytes a packet" ours "$snapped" target/peers/release/bare-loop "$snapped"
+            ;;
         tcpdump) pair "tcpdump -w /dev/null" theirs "$full" tcpdump -r "$full" -w /dev/null ;;
         tcptrace) pair "tcptrace" theirs "$full" tcptrace -n "$full" ;;
         sniffglue) pair "sniffglue" theirs "$full" "$sniffglue" -r "$full" ;;
@@ -252,7 +254,8 @@ table() {
                 { ratio[NR] = $1; if ($2 > peak) peak = $2 }
                 END {
                     median = (ratio[int((NR + 1) / 2)] + ratio[int((NR + 2) / 2)]) / 2
-                    printf "%-52s %8.2f   %7.2f to %-6.2f %8.1f MB\n", label, median, ratio[1], ratio[NR], peak / 1e3
+                    printf "%-52s %8.2f   ", label, median
+                    printf "%7.2f to %-6.2f %8.1f MB\n", ratio[1], ratio[NR], peak / 1e3
                 }'
     done
 }

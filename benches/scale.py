@@ -54,6 +54,7 @@ def arguments():
     parser.add_argument("--dir", type=pathlib.Path, default=ROOT / "target/bench", help="captures [target/bench]")
     parser.add_argument("--docs", type=pathlib.Path, default=ROOT / "docs", help="what is written [docs]")
     parser.add_argument("--peers", type=pathlib.Path, help="what benches/peers.sh printed")
+    parser.add_argument("--note", default="", help="what to say of this machine besides")
     parser.add_argument("--only", choices=["live", "gateway", "size", "peers"], action="append", help="may be repeated")
     parser.add_argument("--keep", action="store_true", help="keep the captures, and use those that were kept")
     return parser.parse_args()
@@ -340,7 +341,7 @@ def main():
         page.write_text(put(page.read_text(), "peers", f"```text\n{told}\n```"))
     if wanted != ["peers"]:
         bench = Bench(options)
-        page.write_text(put(page.read_text(), "machine", machine()))
+        page.write_text(put(page.read_text(), "machine", f"{machine()} {options.note}".strip()))
     if "live" in wanted:
         page.write_text(write_live(page.read_text(), options.docs, live_flows(bench)))
     if "gateway" in wanted:

@@ -31,8 +31,10 @@ struct Packet {
 }
 
 /// What is kept of a flow.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Flow {
+    key: Key,
+    v4: bool,
     first: u64,
     last: u64,
     bytes: [u64; 2],
@@ -43,7 +45,8 @@ struct Flow {
     repeated: u16,
 }
 
-/// Keys with the places of their flows; empty slots have none.
+/// Flows, and an index of them. A slot is small, so that many of them lie in the cache: only one whose part of the hash
+/// fits leads to a flow.
 struct Table {
     slots: Vec<Slot>,
     flows: Vec<Flow>,
@@ -51,18 +54,13 @@ struct Table {
 
 #[derive(Clone, Copy)]
 struct Slot {
-    key: Key,
-    v4: bool,
+    /// The upper half of the key's hash.
+    tag: u32,
     flow: u32,
 }
 
 const EMPTY: Slot = Slot {
-    key: Key {
-        low: [0; 16],
-        high: [0; 16],
-        rest: 0,
-    },
-    v4: false,
+    tag: 0,
     flow: u32::MAX,
 };
 
@@ -99,59 +97,72 @@ impl Table {
         }
     }
 
-    /// Where the key is, or belongs.
-    #[inline(always)]
-    fn place(&self, key: &Key, v4: bool) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut place = hash(key, v4) as usize & mask;
-        while self.slots[place].flow != EMPTY.flow && self.slots[place].key != *key {
-            place = (place + 1) & mask;
-        }
-        place
-    }
-
     #[inline(always)]
     fn flow(&mut self, key: &Key, v4: bool) -> &mut Flow {
-        let place = self.place(key, v4);
-        let found = self.slots[place].flow;
-        if found != EMPTY.flow {
-            return &mut self.flows[found as usize];
+        let hash = hash(key, v4);
+        let mask = self.slots.len() - 1;
+        let mut place = hash as usize & mask;
+        loop {
+            let slot = self.slots[place];
+            if slot.flow == EMPTY.flow {
+                return self.add(key, v4, hash);
+            }
+            let flow = slot.flow as usize;
+            if slot.tag == (hash >> 32) as u32 && self.flows[flow].key == *key {
+                return &mut self.flows[flow];
+            }
+            place = (place + 1) & mask;
         }
-        self.add(key, v4)
     }
 
     #[cold]
-    fn add(&mut self, key: &Key, v4: bool) -> &mut Flow {
+    fn add(&mut self, key: &Key, v4: bool, hash: u64) -> &mut Flow {
         let flow = self.flows.len();
         // Half full at most: probes stay short.
         if (flow + 1) * 2 > self.slots.len() {
-            let grown = vec![EMPTY; self.slots.len() * 2];
-            for slot in std::mem::replace(&mut self.slots, grown) {
-                if slot.flow != EMPTY.flow {
-                    let place = self.place(&slot.key, slot.v4);
-                    self.slots[place] = slot;
-                }
-            }
+            self.grow();
         }
-        let place = self.place(key, v4);
-        self.slots[place] = Slot {
+        self.fill(hash, flow);
+        self.flows.push(Flow {
             key: *key,
             v4,
+            first: 0,
+            last: 0,
+            bytes: [0; 2],
+            packets: [0; 2],
+            next: [0; 2],
+            ack: [0; 2],
+            flags: [0; 2],
+            repeated: 0,
+        });
+        &mut self.flows[flow]
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![EMPTY; self.slots.len() * 2];
+        for flow in 0..self.flows.len() {
+            let Flow { key, v4, .. } = self.flows[flow];
+            self.fill(hash(&key, v4), flow);
+        }
+    }
+
+    /// Takes the first free slot for a flow.
+    fn fill(&mut self, hash: u64, flow: usize) {
+        let mask = self.slots.len() - 1;
+        let mut place = hash as usize & mask;
+        while self.slots[place].flow != EMPTY.flow {
+            place = (place + 1) & mask;
+        }
+        self.slots[place] = Slot {
+            tag: (hash >> 32) as u32,
             flow: flow as u32,
         };
-        self.flows.push(Flow::default());
-        &mut self.flows[flow]
     }
 }
 
 #[inline(always)]
 fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-#[inline(always)]
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 /// Addresses, protocol, and where the transport header and the packet end.
@@ -192,13 +203,16 @@ fn packet(frame: &[u8]) -> Option<Packet> {
         0x86dd => ipv6(frame, at)?,
         _ => return None,
     };
-    let (src_port, dst_port) = (be16(frame, transport)?, be16(frame, transport + 2)?);
+    let rest = frame.get(transport..)?;
+    let ports: &[u8; 8] = rest.first_chunk()?;
+    let src_port = u16::from_be_bytes([ports[0], ports[1]]);
+    let dst_port = u16::from_be_bytes([ports[2], ports[3]]);
     let (seq, ack, flags, header) = match protocol {
         TCP => {
-            let header: &[u8; 20] = frame.get(transport..)?.first_chunk()?;
-            let length = usize::from(header[12] >> 4) * 4;
-            let (seq, ack) = (be32(frame, transport + 4)?, be32(frame, transport + 8)?);
-            (seq, ack, header[13], length)
+            let header: &[u8; 20] = rest.first_chunk()?;
+            let seq = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+            let ack = u32::from_be_bytes([header[8], header[9], header[10], header[11]]);
+            (seq, ack, header[13], usize::from(header[12] >> 4) * 4)
         }
         UDP => (0, 0, 0, 8),
         _ => return None,
