@@ -98,7 +98,7 @@ impl Traffic {
                 {
                     initials.push(udp.payload.to_vec());
                 }
-                Ok(TransportView::Tcp(tcp)) if tcp.payload.starts_with(&[22, 3, 1]) => {
+                Ok(TransportView::Tcp(tcp)) if matches!(tcp.payload, [22, 3, _, _, _, 1, ..]) => {
                     hellos.push(tcp.payload.to_vec());
                 }
                 _ => {}
