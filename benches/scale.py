@@ -253,6 +253,10 @@ def points_of(rows, x, y="ns_per_packet", label=lambda value: f"{value:,}"):
     return [(row[x], label(row[x]), row[y], row[y + "_min"], row[y + "_max"]) for row in rows]
 
 
+def in_short(count):
+    return f"{count / 1e6:g} M" if count >= 1_000_000 else f"{count / 1e3:g} k"
+
+
 def put(document, name, text):
     """Between `<!-- name -->` and `<!-- /name -->`."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -278,7 +282,7 @@ def machine():
 def write_live(document, docs, rows):
     write_csv(docs / "performance/live-flows.csv", rows)
     title = "Cost of a packet by flows open at once"
-    points = points_of(rows, "live_flows")
+    points = points_of(rows, "live_flows", label=in_short)
     svg = graph(title, "flows open at once", "ns a packet", points, log=True)
     (docs / "performance/live-flows.svg").write_text(svg)
     columns = {
