@@ -1,5 +1,6 @@
 //! `windfall replay`: reads captures, judges them, reports.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,14 +11,15 @@ use windfall::picture::{Run as _, Speed};
 use windfall::pipeline::evidence::Files;
 use windfall::pipeline::intake::Patience;
 use windfall::pipeline::live::Setup;
-use windfall::pipeline::playback::play;
+use windfall::pipeline::playback::{Played, play};
 use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::pipeline::scribes::FromFiles;
 use windfall::process_list::ProcessLists;
 use windfall::report::listed::Listed;
-use windfall::report::{self, Options};
+use windfall::report::{self, Options, text};
 use windfall::tui::{self, TuiError};
 use windfall::verdict::rows::is_fault;
+use windfall::verdict::summary::Summary;
 
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
@@ -111,7 +113,7 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     }
 }
 
-/// Plays the captures on the screen. The status is that of what the screen showed last.
+/// Plays the captures on the screen. What it showed last is told in a few lines at the end, and gives the status.
 fn show(
     command: &Replay,
     catalogue: &Catalogue,
@@ -131,23 +133,38 @@ fn show(
         scribe: Some(&scribe),
     };
     let colour = colour(global.color);
-    let ((shown, picture), broken) = play(&setup, command.speed, |run| {
+    let ((shown, picture), played) = play(&setup, command.speed, |run| {
         let stop = || asked.is_set() || run.is_over();
         let screen = || tui::run(run, tui::Options { colour }, &stop).map(drop);
-        let shown = guarded(screen);
-        (shown, run.picture())
+        (guarded(screen), run.picture())
     });
-    if let Some(part) = broken {
-        diagnostics::say(&format!("error: {part} of windfall failed (see above)"));
-        return Ok(Exit::Broken);
+    if let Err(fault @ (TuiError::NotATerminal | TuiError::Terminal(_))) = shown {
+        return Err(Fault::usage(fault));
     }
-    if let Err(TuiError::Panicked) = shown {
-        diagnostics::say(&format!("error: {}", TuiError::Panicked));
-        return Ok(Exit::Broken);
+    let exit = exit_of_screen(&played, &picture.summary, shown.is_err());
+    let answer = |out: &mut dyn Write| text::write_answer(&picture.summary, colour, out);
+    let written = stdout::write(exit, answer);
+    let unseen = shown.err().map(|error| error.to_string());
+    let part = |part| format!("{part} of windfall failed (see above)");
+    for error in played
+        .broken
+        .map(part)
+        .or(unseen)
+        .iter()
+        .chain(&played.failures)
+    {
+        diagnostics::say(&format!("error: {error}"));
     }
-    shown.map_err(Fault::usage)?;
-    let failing = picture.summary.requirements.iter().any(is_fault);
-    Ok(if failing { Exit::Failing } else { Exit::Fine })
+    written
+}
+
+/// The status of what the screen showed last. `unseen`: the screen itself failed.
+fn exit_of_screen(played: &Played, summary: &Summary, unseen: bool) -> Exit {
+    if played.broken.is_some() || unseen {
+        Exit::Broken
+    } else {
+        status(&played.failures, summary)
+    }
 }
 
 /// `1x`, `10x`, `max`.
@@ -215,9 +232,13 @@ pub(super) fn judge(request: &Request<'_>) -> Outcome {
 
 /// The status of a replay: a capture that was not read to its end comes before what the rest of it shows.
 pub(super) fn exit(outcome: &Outcome) -> Exit {
-    if !outcome.failures.is_empty() {
+    status(&outcome.failures, &outcome.summary)
+}
+
+fn status(failures: &[String], summary: &Summary) -> Exit {
+    if !failures.is_empty() {
         Exit::Unreadable
-    } else if outcome.summary.requirements.iter().any(is_fault) {
+    } else if summary.requirements.iter().any(is_fault) {
         Exit::Failing
     } else {
         Exit::Fine

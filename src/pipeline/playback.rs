@@ -72,13 +72,22 @@ struct Start {
     speed: Speed,
 }
 
-/// Plays the files of the setup's request at `speed`, once all was read, for as long as `look` looks. Also which part
-/// of the program failed, if one did.
+/// What a playback came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Played {
+    /// Which part of the program failed, if one did.
+    pub broken: Option<String>,
+    /// Why files could not be read, or not to their end.
+    pub failures: Vec<String>,
+}
+
+/// Plays the files of the setup's request at `speed`, once all was read, for as long as `look` looks. Also what it
+/// came to.
 pub fn play<R>(
     setup: &Setup<'_>,
     speed: Speed,
     look: impl FnOnce(&PlaybackRun) -> R,
-) -> (R, Option<String>) {
+) -> (R, Played) {
     let (commands, asked) = bounded(COMMAND_ROOM);
     let mut picture = blank(setup);
     picture.playback = Some(nothing_yet(speed));
@@ -89,7 +98,7 @@ pub fn play<R>(
         commands,
     };
     let (shown, quit) = (Arc::clone(&run.desk), Arc::clone(&run.quit));
-    let looked = std::thread::scope(|scope| {
+    let (looked, failures) = std::thread::scope(|scope| {
         let readings =
             scope.spawn(move || read_again_and_again(setup, speed, &shown, &quit, &asked));
         let looked = {
@@ -97,10 +106,10 @@ pub fn play<R>(
             look(&run)
         };
         // Whoever panicked has rung the alarm.
-        let _ = readings.join();
-        looked
+        (looked, readings.join().unwrap_or_default())
     });
-    (looked, run.desk.load().broken())
+    let broken = run.desk.load().broken();
+    (looked, Played { broken, failures })
 }
 
 /// Ends the run when the looking ends, in whatever way.
@@ -123,20 +132,21 @@ const fn nothing_yet(speed: Speed) -> Playback {
     }
 }
 
-/// One reading after the other, until the run is to end.
+/// One reading after the other, until the run is to end. What could not be read, as far as one of them came.
 fn read_again_and_again(
     setup: &Setup<'_>,
     speed: Speed,
     shown: &ArcSwap<Desk>,
     quit: &ArcSwap<bool>,
     asked: &Receiver<Command>,
-) {
+) -> Vec<String> {
     let playback = Arc::new(ArcSwap::from_pointee(nothing_yet(speed)));
     let mut start = Start {
         rush: Rush::Everything,
         paused: false,
         speed,
     };
+    let mut failures = Vec::new();
     loop {
         let picture = Picture::clone(&shown.load().latest());
         let desk = Arc::new(Desk::new(1, picture));
@@ -162,12 +172,20 @@ fn read_again_and_again(
                 rest();
             }
         });
+        let met: Vec<String> = desk
+            .ledgers()
+            .into_iter()
+            .flat_map(|ledger| ledger.failures)
+            .collect();
+        if met.len() > failures.len() {
+            failures = met;
+        }
         if desk.broken().is_some() || **quit.load() {
-            return;
+            return failures;
         }
         let Ok(again) = next.try_recv() else {
             quit.store(Arc::new(true));
-            return;
+            return failures;
         };
         start = again;
     }

@@ -15,5 +15,8 @@ mod explains;
 mod hostile;
 mod processes;
 mod run;
+mod screen;
 mod streams;
+#[path = "../watch_live/terminal.rs"]
+mod terminal;
 mod twins;

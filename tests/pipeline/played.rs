@@ -9,7 +9,7 @@ use windfall::catalogue::{Catalogue, Profile};
 use windfall::picture::{Command, Picture, Run, Speed};
 use windfall::pipeline::intake::Patience;
 use windfall::pipeline::live::Setup;
-use windfall::pipeline::playback::{PlaybackRun, play};
+use windfall::pipeline::playback::{PlaybackRun, Played, play};
 use windfall::pipeline::replay::{Request, replay};
 use windfall::verdict::outcome::Status;
 use windfall::verdict::summary::Summary;
@@ -42,10 +42,7 @@ fn statuses(summary: &Summary) -> Vec<Status> {
     summary.requirements.iter().map(|row| row.status).collect()
 }
 
-fn played<R>(
-    workers: usize,
-    look: impl FnOnce(&PlaybackRun, &Picture) -> R,
-) -> (R, Option<String>) {
+fn played<R>(workers: usize, look: impl FnOnce(&PlaybackRun, &Picture) -> R) -> (R, Played) {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let paths = [PathBuf::from(CAPTURE)];
     let setup = Setup {
@@ -69,7 +66,7 @@ fn the_timeline_is_known_first_and_what_is_shown_is_the_replays_report() {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let paths = [PathBuf::from(CAPTURE)];
     let wanted = replay(&Request::new(&paths, &catalogue), |_, _| {}).summary;
-    let ((), broken) = played(2, |_, whole| {
+    let ((), played) = played(2, |_, whole| {
         assert_eq!(statuses(&whole.summary), statuses(&wanted));
         let playback = whole.playback.clone().unwrap();
         assert_eq!(Some(playback.first), wanted.captures[0].first);
@@ -80,12 +77,12 @@ fn the_timeline_is_known_first_and_what_is_shown_is_the_replays_report() {
         assert!(playback.failures.iter().all(within));
         assert!(playback.failures.is_sorted());
     });
-    assert_eq!(broken, None);
+    assert_eq!(played, Played::default());
 }
 
 #[test]
 fn back_is_how_things_stood_then_and_forward_again_how_they_came_out() {
-    let ((), broken) = played(1, |run, whole| {
+    let ((), played) = played(1, |run, whole| {
         let playback = whole.playback.clone().unwrap();
         // A moment before the first failure was decided.
         let before = playback.failures[0].before(Duration::from_millis(1));
@@ -107,12 +104,12 @@ fn back_is_how_things_stood_then_and_forward_again_how_they_came_out() {
         assert_eq!(statuses(&again.summary), statuses(&whole.summary));
         assert_eq!(again.playback.clone().unwrap().failures, playback.failures);
     });
-    assert_eq!(broken, None);
+    assert_eq!(played, Played::default());
 }
 
 #[test]
 fn it_plays_at_the_speed_asked_for_and_ends_when_told_to() {
-    let ((), broken) = played(1, |run, whole| {
+    let ((), played) = played(1, |run, whole| {
         let first = whole.playback.clone().unwrap().first;
         run.ask(Command::Speed(Speed::Times(2)));
         run.ask(Command::Seek(first));
@@ -131,5 +128,5 @@ fn it_plays_at_the_speed_asked_for_and_ends_when_told_to() {
         run.ask(Command::Quit);
         assert!(run.is_over());
     });
-    assert_eq!(broken, None);
+    assert_eq!(played, Played::default());
 }

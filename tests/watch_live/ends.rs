@@ -1,9 +1,9 @@
 //! Ways to end: signals, interfaces that go, terminals that close. The report is written whenever it can be.
 
-use std::process::Command;
 use std::time::Instant;
 
-use crate::namespace::{inside, ip, text, wire};
+use crate::namespace::{inside, ip, wire};
+use crate::terminal::Terminal;
 use crate::watching::{PATIENCE, Watching};
 use crate::wire::{Frames, arrives};
 
@@ -116,7 +116,7 @@ fn a_terminal_that_closes_leaves_nothing_running() {
     inside(
         "ends::a_terminal_that_closes_leaves_nothing_running",
         || {
-            if Command::new("tmux").arg("-V").output().is_err() {
+            if !Terminal::is_there() {
                 crate::namespace::skipped("a terminal that closes", "needs `tmux`");
                 return;
             }
@@ -138,54 +138,4 @@ fn a_terminal_that_closes_leaves_nothing_running() {
             }
         },
     );
-}
-
-/// A terminal that tmux holds, in a server of this test alone.
-struct Terminal {
-    server: String,
-}
-
-impl Terminal {
-    fn new(command: &str) -> Self {
-        let terminal = Self {
-            server: format!("windfall-{}", std::process::id()),
-        };
-        let size = ["-x", "80", "-y", "24"];
-        let begins = ["-f", "/dev/null", "new-session", "-d"];
-        terminal.tmux(&[&begins[..], &size, &[command]].concat());
-        // A second window keeps the server.
-        terminal.tmux(&["new-window", "-d", "cat"]);
-        terminal
-    }
-
-    #[track_caller]
-    fn tmux(&self, arguments: &[&str]) -> String {
-        let ran = Command::new("tmux")
-            .args(["-L", &self.server])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(ran.status.success(), "{arguments:?}: {}", text(&ran));
-        text(&ran)
-    }
-
-    #[track_caller]
-    fn until(&self, words: &str) {
-        let begun = Instant::now();
-        loop {
-            let screen = self.tmux(&["capture-pane", "-p"]);
-            if screen.contains(words) {
-                return;
-            }
-            assert!(begun.elapsed() < PATIENCE, "no {words:?} in {screen}");
-        }
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = Command::new("tmux")
-            .args(["-L", &self.server, "kill-server"])
-            .output();
-    }
 }

@@ -20,6 +20,7 @@ mod namespace;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of each verdict")]
 mod support;
+mod terminal;
 #[path = "../support/traffic/mod.rs"]
 #[expect(
     dead_code,

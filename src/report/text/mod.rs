@@ -51,6 +51,16 @@ pub fn write(
     lists::flows(&mut page, summary, listed, most, times)
 }
 
+/// Writes what was read and the answer alone.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_answer(summary: &Summary, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out, colour);
+    header::inputs(&mut page, summary)?;
+    header::answer(&mut page, summary)
+}
+
 /// Writes what was read and the findings alone.
 ///
 /// # Errors
