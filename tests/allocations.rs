@@ -6,11 +6,14 @@
 )]
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
 use windfall::capture::{CaptureFile, InterfaceTable, Replay};
 use windfall::catalogue::{Catalogue, Profile};
+use windfall::monitor::share::Share;
 use windfall::monitor::{Limits, Monitor};
+use windfall::pipeline::load::Ring;
 
 struct Kept {
     seen: Seen,
@@ -96,4 +99,56 @@ fn allocate_nothing(capture: &str, chosen: fn(&Kept) -> bool) {
         }
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
+}
+
+/// The way of packets through the pipeline, on one thread: a recycled batch is filled and shared out, each worker takes
+/// its frames, and the batch goes back. What it costs is one counter of its holders a batch.
+#[test]
+fn recycled_batches_allocate_nothing_a_packet() {
+    const WORKERS: usize = 3;
+    const BATCHES: u64 = 20;
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let frames = frames("healthy-store.pcapng");
+    let bulk: Vec<&Kept> = frames
+        .iter()
+        .filter(|frame| frame.bytes.len() > 1000)
+        .collect();
+    let mut monitors: Vec<Monitor<'_>> = Share::among(WORKERS)
+        .map(|share| Monitor::of_share(&catalogue, Limits::default(), share))
+        .collect();
+    let mut ring = Ring::new(4);
+    let mut later = 0;
+    let mut pass = |frames: &mut dyn Iterator<Item = &Kept>| {
+        let mut load = ring.take();
+        later += 1_000_000_000;
+        let mut taken = 0;
+        for frame in frames {
+            taken += u64::from(load.batch_mut().push(&lend(frame, later)));
+        }
+        load.share_out(WORKERS);
+        let load = Arc::new(load);
+        for (worker, monitor) in monitors.iter_mut().enumerate() {
+            let load = Arc::clone(&load);
+            for frame in load.frames_of(worker) {
+                monitor.packet(&frame);
+            }
+            monitor.tick(load.batch().now());
+        }
+        ring.keep(load);
+        taken
+    };
+    for part in frames.chunks(100) {
+        assert_eq!(pass(&mut part.iter()), part.len() as u64);
+    }
+    let bulk = &bulk[..100];
+    pass(&mut bulk.iter().copied());
+    let mut taken = 0;
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..BATCHES {
+            taken += pass(&mut bulk.iter().copied());
+        }
+    });
+    assert_eq!(taken, bulk.len() as u64 * BATCHES);
+    assert!(taken > 30 * BATCHES, "{taken} packets");
+    assert!(counted.count_total <= BATCHES, "{counted:?}");
 }

@@ -316,6 +316,48 @@ fn a_scribe_that_fails_ends_the_run_with_what_was_seen() {
     assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
 }
 
+/// Takes nothing more until it is told to go on.
+struct Slow(crossbeam_channel::Receiver<()>);
+
+impl Scribe for Slow {
+    fn write(&self, _: &Order, _: &Summary, _: &Kept) -> Result<String, String> {
+        unreachable!("nobody asked for anything")
+    }
+
+    fn take(&self, _: &Batch) -> Option<String> {
+        // Gone is told to go on, too.
+        let _ = self.0.recv();
+        None
+    }
+}
+
+/// Who keeps frames may be slow: the analysis goes on without it, and what it had no time for is counted.
+#[test]
+fn frames_that_were_not_kept_are_counted_and_judged_all_the_same() {
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let (go_on, wait) = crossbeam_channel::bounded(1);
+    let slow = Slow(wait);
+    let setup = Setup {
+        scribe: Some(&slow),
+        ..setup(&catalogue, 2, Patience::Wait)
+    };
+    let ignored = frames(&ignored());
+    let each = ignored.len() as u64;
+    let loads = 200;
+    let steps = (0..loads).map(|_| Step::Frames(ignored.clone()));
+    let steps = steps.chain([Step::Silence(time(60.0))]).collect();
+    let ((), ended) = live::run(&setup, vec![Script::of(0, steps)], move |run| {
+        until(run, |picture| picture.now >= time(60.0));
+        // From here on it is fast.
+        drop(go_on);
+    });
+    assert_eq!(row(&ended.summary, HOST).status, Status::Failing);
+    let kept: usize = ended.kept.batches().map(Batch::len).sum();
+    assert!(ended.unkept > 0, "it was too slow for some");
+    assert!(kept > 0, "and kept others");
+    assert_eq!(kept as u64 + ended.unkept, loads * each);
+}
+
 /// The final report of a run is that of a replay.
 #[test]
 fn the_end_of_a_run_is_judged_as_a_replay_is() {

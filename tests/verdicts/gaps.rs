@@ -126,6 +126,30 @@ fn gaps_are_bounded_and_never_forgotten() {
     assert_eq!(joined.as_slice().len(), 1);
 }
 
+/// What one gap too many makes a gap is the shortest time between two: what was watched well stays so.
+#[test]
+fn beyond_the_bound_the_closest_two_become_one() {
+    let mut many = Gaps::default();
+    let mut at = 0.0;
+    let mut begins = Vec::new();
+    for number in 0..=MAX_GAPS {
+        begins.push(at);
+        let from = time(at);
+        many.add(Gap {
+            from,
+            to: from.after(Duration::from_millis(10)),
+        });
+        // Two of them are closer to each other than all others.
+        at += if number == 400 { 3.0 } else { 10.0 };
+    }
+    assert_eq!(many.as_slice().len(), MAX_GAPS);
+    for (number, at) in begins.iter().enumerate().take(MAX_GAPS) {
+        assert!(many.touch(time(*at), time(*at)), "{number}");
+        let between = many.touch(time(at + 1.0), time(at + 2.0));
+        assert_eq!(between, number == 400, "{number}");
+    }
+}
+
 /// A bounded summary lists the latest of each kind, and counts all.
 #[test]
 fn bounded_rows_leave_the_counts_whole() {
