@@ -15,6 +15,7 @@ use windfall::protocol::{Probe, Protocol, probe};
 use windfall::side::Side;
 use windfall_fuzz::pieces::encode;
 use windfall_fuzz::quic;
+use windfall_fuzz::segmentation::PORTS;
 
 /// Longest seed kept, in bytes: longer ones make every run slow.
 const MAX_SEED: usize = 24 * 1024;
@@ -144,7 +145,14 @@ fn conversation(port: u16, segments: &Segments) -> std::io::Result<()> {
         }
         encode(*side, bytes, &mut wire);
     }
-    keep(target, &wire)
+    keep(target, &wire)?;
+    let Some(choice) = (0u8..).zip(PORTS).find(|(_, known)| *known == port) else {
+        return Ok(());
+    };
+    for size in [0, 99] {
+        keep("segmentation", &[&[choice.0, size], &wire[..]].concat())?;
+    }
+    Ok(())
 }
 
 /// A certificate in a Certificate message's list.

@@ -9,7 +9,7 @@ use windfall::report::{Format, Options as Shown, write};
 use windfall::verdict::assemble::Options;
 
 /// The smaller profile: listing what was not seen takes most of the time.
-static CATALOGUE: LazyLock<Catalogue> =
+pub static CATALOGUE: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::builtin(Profile::Itunes).expect("the catalogue is right"));
 
 /// Bounds that short inputs hit.

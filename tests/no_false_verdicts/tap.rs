@@ -5,14 +5,14 @@ use windfall::verdict::summary::{Flow, Summary};
 use super::network::{END, Story, World};
 use super::stack::{MILLISECOND, Nanos, SECOND, Segment};
 use crate::support::packet::Packet;
-use crate::support::tcp::{From, Tcp};
+use crate::support::tcp::{ACK, From, Tcp};
 use crate::support::trace::Trace;
 use crate::support::{CLIENT, SERVER};
 
 /// What is wrong with a capture; chances in thousandths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flaws {
-    /// Never the last frame: without its end, nothing tells a conversation from one that stood still.
+    /// Never the end: without it, nothing tells a conversation from one that stood still.
     pub(crate) loss: u64,
     /// The same frame again, up to a millisecond later.
     pub(crate) copies: u64,
@@ -77,7 +77,7 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
             || flaws.only.is_some_and(|only| only != from)
     };
     let held = |(at, segment): &&(Nanos, Segment)| !missed(*at, segment.from);
-    let end = story.passed.iter().rfind(held);
+    let end = end(story.passed.iter().filter(held));
     for (at, segment) in &story.passed {
         let (lost, copied, later) = (
             draw(1000) < flaws.loss,
@@ -86,8 +86,8 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
         );
         let id = &mut ids[usize::from(segment.from == From::Server)];
         *id = id.wrapping_add(1);
-        let is_last = end.is_some_and(|(_, end)| std::ptr::eq(end, segment));
-        if lost && !is_last || missed(*at, segment.from) {
+        let ends = end.iter().any(|end| std::ptr::eq(*end, segment));
+        if lost && !ends || missed(*at, segment.from) {
             missing.push((*at, segment.clone()));
             continue;
         }
@@ -105,6 +105,23 @@ pub(crate) fn capture(world: &World, story: &Story, flaws: &Flaws, ttls: Ttls) -
         missed: missing,
         summary: trace.summary(),
     }
+}
+
+/// The last frame; and, if it is an acknowledgment that was overtaken on its way, the one that overtook it.
+fn end<'s>(
+    frames: impl DoubleEndedIterator<Item = &'s (Nanos, Segment)> + Clone,
+) -> Vec<&'s Segment> {
+    let mut backwards = frames.rev().map(|(_, segment)| segment);
+    let Some(last) = backwards.next() else {
+        return Vec::new();
+    };
+    let ahead = |other: &Segment| other.ack.wrapping_sub(last.ack).cast_signed();
+    let acknowledges = |other: &&Segment| other.from == last.from && other.flags & ACK != 0;
+    let furthest = backwards
+        .filter(acknowledges)
+        .max_by_key(|other| ahead(other));
+    let overtaken = furthest.filter(|other| last.flags & ACK != 0 && ahead(other) > 0);
+    [last].into_iter().chain(overtaken).collect()
 }
 
 fn packet(tcp: &Tcp, segment: &Segment, id: u16, ttls: Ttls) -> Packet {
