@@ -151,7 +151,7 @@ fn a_client_hello_without_end_one_byte_a_segment() {
         }
     });
     assert_eq!(most, MAX_MESSAGE);
-    assert!(session.facts().hello_unreadable.is_some());
+    assert!(session.facts().seldom.hello_unreadable.is_some());
     assert_eq!(session.buffered(), 0);
     assert!(cost.count_total <= A_BUFFER, "{cost:?}");
 }

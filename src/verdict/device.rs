@@ -3,7 +3,6 @@
 //! Input: addresses with their source MACs. Output: one [`DeviceId`] an address. Addresses behind one MAC are one
 //! device, unless that MAC carries more than one IPv4 address: then it is a router's, and each address stands alone.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use foldhash::HashMap;
@@ -46,7 +45,7 @@ impl Devices {
     /// Groups the addresses of several books.
     #[must_use]
     pub fn build<'a>(books: impl IntoIterator<Item = &'a HostBook>) -> Self {
-        let mut hosts: BTreeMap<IpAddr, (Option<(Seen, MacAddr)>, u64)> = BTreeMap::new();
+        let mut hosts: HashMap<IpAddr, (Option<(Seen, MacAddr)>, u64)> = HashMap::default();
         for (addr, facts) in books.into_iter().flat_map(HostBook::iter) {
             let (mac, heard) = hosts.entry(addr).or_default();
             *heard |= facts.heard;
@@ -66,6 +65,9 @@ impl Devices {
                 .filter(|mac| own_v4.get(mac).is_some_and(|count| *count <= 1))
                 .map_or(DeviceId::Address(addr), DeviceId::Mac);
             devices.add(id, addr, heard);
+        }
+        for device in &mut devices.known {
+            device.addresses.sort_unstable();
         }
         devices
     }

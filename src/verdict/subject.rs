@@ -128,7 +128,7 @@ pub fn spoken_name(conversation: &Conversation) -> Option<(&Hostname, NameSource
     if let Some(sni) = tls.and_then(|tls| {
         tls.client_hello
             .as_ref()
-            .map_or(tls.partial_sni.as_ref(), |hello| hello.sni.as_ref())
+            .map_or(tls.seldom.partial_sni.as_ref(), |hello| hello.sni.as_ref())
     }) {
         let source = match conversation.quic() {
             Some(_) => NameSource::QuicSni,

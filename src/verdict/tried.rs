@@ -3,10 +3,9 @@
 //! Input: judged flows and DNS questions. Output: one row a requirement and device that tried it, then the requirements
 //! that nobody tried. What counts as an attempt is decided here; what they come to, in `requirement`.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 
 use super::assemble::{JudgedLookup, Options};
 use super::device::{DeviceId, Devices};
@@ -25,7 +24,7 @@ pub(super) fn requirements(
     options: &Options<'_>,
 ) -> Vec<summary::Requirement> {
     let catalogue = options.catalogue;
-    let mut tried: BTreeMap<(RequirementId, DeviceId), Tried<'_>> = BTreeMap::new();
+    let mut tried: HashMap<(RequirementId, DeviceId), Tried<'_>> = HashMap::default();
     for subject in subjects
         .iter()
         .filter(|subject| subject.standing == Standing::Own)
@@ -73,6 +72,8 @@ pub(super) fn requirements(
     }
     let mut list: Vec<summary::Requirement> = Vec::new();
     let mut seen: HashSet<RequirementId> = HashSet::default();
+    let mut tried: Vec<_> = tried.into_iter().collect();
+    tried.sort_unstable_by_key(|(who, _)| *who);
     for ((id, device), mut group) in tried {
         group.sort();
         if let Some(window) = options.window {

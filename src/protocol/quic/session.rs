@@ -292,12 +292,12 @@ impl QuicSession {
             return;
         };
         if kind != CLIENT_HELLO {
-            tls.hello_unreadable.get_or_insert(seen);
+            tls.seldom.hello_unreadable.get_or_insert(seen);
             end.finish();
             return;
         }
         if !whole {
-            tls.partial_sni = hello::sni_of_cut(body);
+            tls.seldom.partial_sni = hello::sni_of_cut(body);
             return;
         }
         let came = Arrival {
@@ -307,9 +307,9 @@ impl QuicSession {
         };
         tls.client_hello = hello::client_hello(body, came);
         if tls.client_hello.is_none() {
-            tls.hello_unreadable.get_or_insert(seen);
+            tls.seldom.hello_unreadable.get_or_insert(seen);
         } else {
-            tls.partial_sni = None;
+            tls.seldom.partial_sni = None;
         }
         end.finish();
     }
@@ -324,7 +324,7 @@ impl QuicSession {
         {
             match hello::answer(body, seen).filter(|_| kind == SERVER_HELLO) {
                 Some(Answer::Retry) => {
-                    tls.hello_retry.get_or_insert(seen);
+                    tls.seldom.hello_retry.get_or_insert(seen);
                     end.read += HEADER + body.len();
                 }
                 Some(Answer::Hello(hello)) => {

@@ -4,6 +4,7 @@
 //! as the hello spells them but for case. Lists are bounded by the constants beside them. RFC 8446, RFC 5246.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use crate::capture::frame::Seen;
 use crate::hostname::Hostname;
@@ -18,16 +19,8 @@ pub struct TlsFacts {
     pub client_hello: Option<ClientHello>,
     /// The first byte of a `ClientHello` (of the record that holds it).
     pub hello_started: Option<Seen>,
-    /// The server name of a `ClientHello` that the capture cut, when that much of it was there.
-    pub partial_sni: Option<Hostname>,
-    /// The `ClientHello` lacks bytes in the capture: cut frames, or frames lost.
-    pub hello_cut: Option<Seen>,
-    /// A `ClientHello` longer than any that is kept, or one that cannot be read.
-    pub hello_unreadable: Option<Seen>,
     /// The `ServerHello`; a `HelloRetryRequest` is none.
     pub server_hello: Option<ServerHello>,
-    /// The `HelloRetryRequest` (RFC 8446 section 4.1.4).
-    pub hello_retry: Option<Seen>,
     /// The first handshake message of the server, `HelloRetryRequest` included.
     pub server_handshake: Option<Seen>,
     /// The server's certificates, where TLS shows them: up to 1.2, not on resumption.
@@ -38,10 +31,31 @@ pub struct TlsFacts {
     pub change_cipher: Both<Option<Seen>>,
     /// The first application data record of each side; early data does not count.
     pub application: Both<Option<Seen>>,
-    /// The first application data record that the client sent before the `ServerHello` (RFC 8446 section 2.3).
-    pub early_application: Option<Seen>,
     /// Application data records of the client, early data not counted.
     pub client_application_records: u32,
+    /// The handshake is complete and both sides went on: success.
+    pub finished: Option<Seen>,
+    /// What few conversations show.
+    pub seldom: Seldom,
+}
+
+/// What few conversations show: kept apart, so that the others do not carry it. Reads as [`SeldomFacts`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seldom(Option<Box<SeldomFacts>>);
+
+/// What few conversations show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeldomFacts {
+    /// The server name of a `ClientHello` that the capture cut, when that much of it was there.
+    pub partial_sni: Option<Hostname>,
+    /// The `ClientHello` lacks bytes in the capture: cut frames, or frames lost.
+    pub hello_cut: Option<Seen>,
+    /// A `ClientHello` longer than any that is kept, or one that cannot be read.
+    pub hello_unreadable: Option<Seen>,
+    /// The `HelloRetryRequest` (RFC 8446 section 4.1.4).
+    pub hello_retry: Option<Seen>,
+    /// The first application data record that the client sent before the `ServerHello` (RFC 8446 section 2.3).
+    pub early_application: Option<Seen>,
     /// The first application data record of the client, if its content is at most 40 bytes and none longer came
     /// before: too short for a TLS 1.3 Finished, so an alert. TLS 1.3 only.
     pub client_short_record: Option<Seen>,
@@ -49,14 +63,43 @@ pub struct TlsFacts {
     pub alert: Option<Alert>,
     /// The first alert of each side that is encrypted (TLS up to 1.2; in 1.3 alerts look like data).
     pub encrypted_alert: Both<Option<Seen>>,
-    /// The handshake is complete and both sides went on: success.
-    pub finished: Option<Seen>,
     /// Bytes that are no TLS.
     pub not_tls: Option<Seen>,
     /// Who sent them.
     pub not_tls_from: Option<Side>,
     /// The first of them.
     pub not_tls_start: Option<u8>,
+}
+
+impl Deref for Seldom {
+    type Target = SeldomFacts;
+
+    fn deref(&self) -> &SeldomFacts {
+        static NONE: SeldomFacts = SeldomFacts {
+            partial_sni: None,
+            hello_cut: None,
+            hello_unreadable: None,
+            hello_retry: None,
+            early_application: None,
+            client_short_record: None,
+            alert: None,
+            encrypted_alert: Both {
+                client: None,
+                server: None,
+            },
+            not_tls: None,
+            not_tls_from: None,
+            not_tls_start: None,
+        };
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Seldom {
+    /// Makes room, where nothing of it was seen yet.
+    fn deref_mut(&mut self) -> &mut SeldomFacts {
+        self.0.get_or_insert_default()
+    }
 }
 
 impl TlsFacts {
@@ -76,7 +119,7 @@ impl TlsFacts {
     pub fn sni(&self) -> Option<&Hostname> {
         match &self.client_hello {
             Some(hello) => hello.sni.as_ref(),
-            None => self.partial_sni.as_ref(),
+            None => self.seldom.partial_sni.as_ref(),
         }
     }
 }

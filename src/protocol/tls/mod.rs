@@ -79,9 +79,9 @@ impl TlsSession {
             match step {
                 None => return,
                 Some(Step::NotTls(kind)) => {
-                    self.facts.not_tls.get_or_insert(seen);
-                    self.facts.not_tls_from.get_or_insert(side);
-                    self.facts.not_tls_start.get_or_insert(kind);
+                    self.facts.seldom.not_tls.get_or_insert(seen);
+                    self.facts.seldom.not_tls_from.get_or_insert(side);
+                    self.facts.seldom.not_tls_start.get_or_insert(kind);
                     return;
                 }
                 Some(Step::Begin(record)) => self.begin(side, seen, record),
@@ -104,10 +104,10 @@ impl TlsSession {
         if let Some((started, body)) = end.messages.abandon()
             && started.kind == handshake::CLIENT_HELLO
         {
-            self.facts.partial_sni = hello::sni_of_cut(&body);
+            self.facts.seldom.partial_sni = hello::sni_of_cut(&body);
         }
         if side == Side::Client && self.facts.client_hello.is_none() {
-            self.facts.hello_cut = self.facts.hello_cut.or(self.facts.hello_started);
+            self.facts.seldom.hello_cut = self.facts.seldom.hello_cut.or(self.facts.hello_started);
         }
     }
 
@@ -133,7 +133,9 @@ impl TlsSession {
     /// Whether success or a definite failure is known, so that no more bytes are needed.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.facts.finished.is_some() || self.facts.alert.is_some() || self.facts.not_tls.is_some()
+        self.facts.finished.is_some()
+            || self.facts.seldom.alert.is_some()
+            || self.facts.seldom.not_tls.is_some()
     }
 
     /// Bytes that wait for the rest of their message, both directions together.
@@ -151,7 +153,7 @@ impl TlsSession {
             self.ends[side].alert_level = None;
             // Two bytes are an alert in plaintext; an encrypted one has a tag at least.
             if record.length != 2 {
-                self.facts.encrypted_alert[side].get_or_insert(seen);
+                self.facts.seldom.encrypted_alert[side].get_or_insert(seen);
             }
         }
         if self.settled() {
@@ -177,7 +179,7 @@ impl TlsSession {
             match self.ends[side].alert_level.take() {
                 None => self.ends[side].alert_level = Some(byte),
                 Some(FATAL) => {
-                    self.facts.alert.get_or_insert(Alert {
+                    self.facts.seldom.alert.get_or_insert(Alert {
                         from: side,
                         description: byte,
                         seen,
@@ -219,7 +221,7 @@ impl TlsSession {
             handshake::CLIENT_HELLO => self.client_hello(side, seen, message),
             handshake::SERVER_HELLO => match hello::answer(&message.body, seen) {
                 Some(hello::Answer::Retry) => {
-                    self.facts.hello_retry.get_or_insert(seen);
+                    self.facts.seldom.hello_retry.get_or_insert(seen);
                 }
                 Some(hello::Answer::Hello(hello)) => self.facts.server_hello = Some(hello),
                 None => {}
@@ -244,8 +246,8 @@ impl TlsSession {
             .then(|| hello::client_hello(&message.body, came))
             .flatten();
         if hello.is_none() {
-            self.facts.partial_sni = hello::sni_of_cut(&message.body);
-            self.facts.hello_unreadable.get_or_insert(seen);
+            self.facts.seldom.partial_sni = hello::sni_of_cut(&message.body);
+            self.facts.seldom.hello_unreadable.get_or_insert(seen);
             return;
         }
         self.facts.client_hello = hello;

@@ -79,7 +79,7 @@ impl Progress {
             Some(true) => false,
             Some(false) => ciphers_changed,
             // A ChangeCipherSpec before the ServerHello is the one of middlebox compatibility (RFC 8446 D.4).
-            None => ciphers_changed && facts.hello_retry.is_none(),
+            None => ciphers_changed && facts.seldom.hello_retry.is_none(),
         }
     }
 
@@ -128,13 +128,13 @@ impl Progress {
         offered
             && !self.early_data_ended
             && self.client_done.is_none()
-            && facts.client_short_record.is_none()
+            && facts.seldom.client_short_record.is_none()
     }
 
     fn client_data(&mut self, facts: &mut TlsFacts, length: u16, seen: Seen) {
         let may_be_early = self.may_be_early(facts);
         if may_be_early && facts.server_hello.is_none() {
-            facts.early_application.get_or_insert(seen);
+            facts.seldom.early_application.get_or_insert(seen);
             return;
         }
         if may_be_early {
@@ -144,7 +144,7 @@ impl Progress {
                 return;
             }
             if length > SHORT && !FINISHED_LENGTHS.contains(&length) {
-                facts.early_application.get_or_insert(seen);
+                facts.seldom.early_application.get_or_insert(seen);
                 return;
             }
         }
@@ -160,7 +160,7 @@ impl Progress {
             }
             self.client_finished |= may_be_finished;
         } else if self.client_done.is_none() {
-            facts.client_short_record.get_or_insert(seen);
+            facts.seldom.client_short_record.get_or_insert(seen);
         }
     }
 
@@ -180,7 +180,7 @@ impl Progress {
             .acknowledged
             .is_some_and(|acknowledged| acknowledged < client_done);
         let close = ALERT_LENGTHS.contains(&length)
-            || (length <= SHORT && facts.client_short_record.is_some());
+            || (length <= SHORT && facts.seldom.client_short_record.is_some());
         if !in_flight && !close {
             facts.finished.get_or_insert(seen);
         }

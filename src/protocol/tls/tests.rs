@@ -49,9 +49,9 @@ fn every_hello_is_read() {
         let asks_for_12 =
             recording.name.starts_with("tls12") || recording.name == "tls13-protocol-version";
         assert_eq!(newest == 0x0303, asks_for_12, "{}", recording.name);
-        assert_eq!(facts.not_tls, None);
-        assert_eq!(facts.hello_cut, None);
-        assert_eq!(facts.hello_unreadable, None);
+        assert_eq!(facts.seldom.not_tls, None);
+        assert_eq!(facts.seldom.hello_cut, None);
+        assert_eq!(facts.seldom.hello_unreadable, None);
     }
 }
 
@@ -71,7 +71,7 @@ fn success_is_told_by_the_frame_that_shows_it() {
         let facts = facts(name);
         assert_eq!(facts.version(), Some(version), "{name}");
         assert_eq!(number(facts.finished), Some(finished), "{name}");
-        assert_eq!(facts.alert, None, "{name}");
+        assert_eq!(facts.seldom.alert, None, "{name}");
     }
 }
 
@@ -93,7 +93,7 @@ fn failure_is_no_success() {
     ] {
         let facts = facts(name);
         assert_eq!(facts.finished, None, "{name}");
-        let told = facts.alert.as_ref();
+        let told = facts.seldom.alert.as_ref();
         let told = told.map(|alert| (alert.from, alert.name(), alert.seen.frame.number()));
         assert_eq!(
             told,
@@ -135,7 +135,7 @@ fn certificates_are_seen_up_to_tls_1_2_and_not_on_resumption() {
 #[test]
 fn a_retry_is_an_answer_and_no_server_hello() {
     let facts = facts("tls13-retry");
-    assert_eq!(number(facts.hello_retry), Some(2));
+    assert_eq!(number(facts.seldom.hello_retry), Some(2));
     assert_eq!(number(facts.server_handshake), Some(2));
     assert_eq!(number(facts.server_hello.map(|hello| hello.seen)), Some(4));
     assert_eq!(number(facts.server_flight), Some(4));
@@ -145,9 +145,9 @@ fn a_retry_is_an_answer_and_no_server_hello() {
 fn early_data_is_no_progress() {
     let facts = facts("tls13-early-data");
     assert!(facts.client_hello.unwrap().early_data);
-    assert_eq!(number(facts.early_application), Some(1));
+    assert_eq!(number(facts.seldom.early_application), Some(1));
     assert_eq!(number(facts.application.client), Some(3));
-    assert_eq!(facts.client_short_record, None);
+    assert_eq!(facts.seldom.client_short_record, None);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn success_is_seen_in_cut_frames_too() {
                 facts.finished.is_some(),
                 "{name}, {kept} bytes of each segment"
             );
-            assert!(facts.hello_cut.is_some());
+            assert!(facts.seldom.hello_cut.is_some());
         }
     }
 }

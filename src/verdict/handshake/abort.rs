@@ -22,7 +22,7 @@ const LEAST_FLIGHT: u64 = 700;
 impl Handshake<'_> {
     /// A fatal alert in plaintext, if nothing ended the connection before it.
     pub(super) fn alert(&self, end: Option<End>) -> Option<Ruling> {
-        let alert = self.tls.alert.as_ref()?;
+        let alert = self.tls.seldom.alert.as_ref()?;
         if end.is_some_and(|end| end.by_reset && end.seen < alert.seen) {
             return None;
         }
@@ -56,10 +56,12 @@ impl Handshake<'_> {
 
     /// The server's first words are no TLS: another service listens there, or somebody answers in the server's name.
     pub(super) fn foreign_answer(&self, end: Option<End>) -> Option<Ruling> {
-        let (seen, start) = (self.tls.not_tls?, self.tls.not_tls_start?);
+        let (seen, start) = (self.tls.seldom.not_tls?, self.tls.seldom.not_tls_start?);
         let broken_before = end.is_some_and(|end| end.by_reset && end.seen < seen);
         let answered = self.tls.server_handshake.is_some() || broken_before;
-        if answered || self.tls.not_tls_from == Some(Side::Client) || self.unreadable(end).is_some()
+        if answered
+            || self.tls.seldom.not_tls_from == Some(Side::Client)
+            || self.unreadable(end).is_some()
         {
             return None;
         }
@@ -94,7 +96,7 @@ impl Handshake<'_> {
             .tls
             .server_flight
             .filter(|flight| *flight < end.seen && end.seen.at.since(flight.at) <= RIGHT_AFTER)?;
-        let short = self.tls.client_short_record;
+        let short = self.tls.seldom.client_short_record;
         let nothing_else = match self.tls.client_application_records {
             0 => self.tls.change_cipher.client.is_none() || self.is_tls13(),
             // The FIN may travel on the alert's own segment.

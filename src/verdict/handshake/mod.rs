@@ -228,8 +228,8 @@ impl Handshake<'_> {
     fn idle(&self, until: Timestamp) -> Option<Ruling> {
         let halves = &self.tcp.half;
         let last = halves.client.last_payload;
-        let only_finished =
-            self.tls.client_application_records == 1 && self.tls.client_short_record.is_none();
+        let only_finished = self.tls.client_application_records == 1
+            && self.tls.seldom.client_short_record.is_none();
         let quiet = until.since(last.at) >= self.scene.timers.handshake;
         (self.is_tls13() && only_finished && quiet && halves.client.fully_acknowledged()).then(
             || {

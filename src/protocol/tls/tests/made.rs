@@ -58,7 +58,7 @@ fn of_a_hello_that_the_capture_cut_the_name_is_kept() {
         session.gap(CLIENT);
         let facts = session.facts();
         assert_eq!(facts.client_hello, None);
-        assert_eq!(facts.hello_cut, Some(frame(1)), "cut at {cut}");
+        assert_eq!(facts.seldom.hello_cut, Some(frame(1)), "cut at {cut}");
         assert!(
             facts
                 .sni()
@@ -80,7 +80,7 @@ fn a_hello_beyond_the_bound_or_without_sense_is_unreadable() {
             session.feed(CLIENT, frame(1), &record_of(22, piece));
             assert!(session.buffered() <= MAX_MESSAGE);
         }
-        assert_eq!(session.facts().hello_unreadable, Some(frame(1)));
+        assert_eq!(session.facts().seldom.hello_unreadable, Some(frame(1)));
         assert_eq!(session.facts().client_hello, None);
         assert_eq!(session.facts().sni(), name.as_ref());
         assert_eq!(session.buffered(), 0);
@@ -111,8 +111,8 @@ fn bytes_that_are_no_tls_tell_who_sent_them() {
         let mut session = TlsSession::new();
         session.feed(other, frame(1), &data(50));
         session.feed(side, frame(2), b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        assert_eq!(session.facts().not_tls, Some(frame(2)));
-        assert_eq!(session.facts().not_tls_from, Some(side));
+        assert_eq!(session.facts().seldom.not_tls, Some(frame(2)));
+        assert_eq!(session.facts().seldom.not_tls_from, Some(side));
         assert!(session.settled());
     }
 }
@@ -130,7 +130,7 @@ fn one_short_record_and_then_nothing_is_an_alert_of_the_client() {
     for length in [19, 40] {
         session.feed(SERVER, frame(4), &data(length));
         let facts = session.facts();
-        assert_eq!(facts.client_short_record, Some(frame(3)));
+        assert_eq!(facts.seldom.client_short_record, Some(frame(3)));
         assert_eq!(facts.client_application_records, 1);
         assert_eq!(number(facts.server_flight), Some(2));
         assert_eq!(facts.finished, None);
@@ -196,10 +196,10 @@ fn a_warning_is_no_failure() {
     let mut session = TlsSession::new();
     session.feed(CLIENT, frame(1), &record_of(22, &hello()));
     session.feed(SERVER, frame(2), &record_of(record::ALERT, &[1, 112]));
-    assert_eq!(session.facts().alert, None);
+    assert_eq!(session.facts().seldom.alert, None);
     assert!(!session.settled());
     session.feed(SERVER, frame(3), &record_of(record::ALERT, &[2, 112]));
-    let alert = session.facts().alert.as_ref().unwrap();
+    let alert = session.facts().seldom.alert.as_ref().unwrap();
     assert_eq!(
         (alert.name().as_ref(), alert.seen),
         ("unrecognized_name", frame(3))
@@ -211,8 +211,11 @@ fn an_encrypted_alert_is_told_from_a_plain_one_by_its_length() {
     let mut session = TlsSession::new();
     session.feed(CLIENT, frame(1), &record_of(22, &hello()));
     session.feed(SERVER, frame(2), &record_of(record::ALERT, &[2; 26]));
-    assert_eq!(session.facts().alert, None);
-    assert_eq!(session.facts().encrypted_alert.server, Some(frame(2)));
+    assert_eq!(session.facts().seldom.alert, None);
+    assert_eq!(
+        session.facts().seldom.encrypted_alert.server,
+        Some(frame(2))
+    );
 }
 
 #[test]
