@@ -89,11 +89,20 @@ fn seen(out: &Path, columns: usize, lines: usize) {
         "{healed}"
     );
 
-    // What was asked for on the screen, and the evidence of the end.
+    // What was asked for on the screen, the evidence of what began to fail, and more of what failed on, from the end.
     let files = fs::read_dir(out.join("evidence")).unwrap();
     let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
     files.sort();
-    assert_eq!(files.len(), 3, "{files:?}");
+    let names = files.iter().map(|file| file.file_name().unwrap());
+    let names: Vec<String> = names.map(|name| name.to_string_lossy().into()).collect();
+    for name in ["albert.apple.com", "gs.apple.com"] {
+        let first = format!("{name}-192.168.7.20.pcapng");
+        assert!(names.contains(&first), "{names:?}");
+    }
+    let again = "albert.apple.com-192.168.7.20-2.pcapng".to_owned();
+    assert!(names.contains(&again), "{names:?}");
+    let asked = names.iter().filter(|name| name.starts_with("flows-"));
+    assert_eq!(asked.count(), 1, "{names:?}");
     for file in &files {
         let tshark = Command::new("tshark").arg("-r").arg(file).output().unwrap();
         assert!(tshark.status.success(), "{tshark:?}");

@@ -21,8 +21,8 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
         parts.push(vec![Piece::new(Paint::Strong, note)]);
         return (fitting(parts, columns), None);
     }
-    let (news, old) = message(state);
-    parts.extend(news);
+    let (trouble, message) = message(state);
+    parts.extend(trouble);
     if !state.filter.is_empty() {
         let text = format!(
             "/{} ({} shown, Esc shows all)",
@@ -33,7 +33,7 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
     } else if state.only_failing {
         parts.push(vec![Piece::new(Paint::Warn, "only failing (f shows all)")]);
     }
-    parts.extend(old);
+    parts.extend(message);
     if let Some(ended) = state
         .latest
         .health
@@ -47,7 +47,8 @@ pub(super) fn footer(state: &State, columns: usize) -> (Pieces, Option<usize>) {
     (fitting(parts, columns), None)
 }
 
-/// The latest message: while it is news it comes before everything else, and after that behind it.
+/// The latest message. Trouble comes before everything else while it is news; what went well must not hide that a
+/// filter hides rows.
 fn message(state: &State) -> (Option<Pieces>, Option<Pieces>) {
     let Some(message) = state.latest.health.messages.last() else {
         return (None, None);
@@ -59,7 +60,7 @@ fn message(state: &State) -> (Option<Pieces>, Option<Pieces>) {
     };
     let text = format!("{} {}", clock(message.at), message.text);
     let told = Some(vec![Piece::new(paint, &text)]);
-    if state.latest.now.since(message.at) <= NEWS {
+    if message.trouble && state.latest.now.since(message.at) <= NEWS {
         (told, None)
     } else {
         (None, told)

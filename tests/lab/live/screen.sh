@@ -53,7 +53,7 @@ session() {
   shot 4-filtered
   term send-keys / C-u Enter
   wait_until shows_no host:gs
-  press g w .pcapng
+  press g w 'wrote ./flows-'
   shot 5-written
   press p PAUSED
   shot 6-paused
