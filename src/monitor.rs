@@ -153,10 +153,9 @@ impl<'c> Monitor<'c> {
                 let ends = self.ends_of(&packet, place, None);
                 self.decoded(frame, &packet, place, ends.as_ref());
             }
-            Ok(_) => {}
             // A fragment goes to all monitors: one of them counts what is wrong with it.
             Err(error) if self.share.is_first() => self.malformed(frame, error),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
         self.decoder = decoder;
     }

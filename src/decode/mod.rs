@@ -22,12 +22,11 @@ pub mod view;
 pub use error::{DecodeError, ErrorClass, Header};
 pub use fragment::FragmentCounts;
 pub use link::supports;
+pub use plain::Ends;
 pub use tcp_options::{Multipath, SackBlocks, TcpOption, TcpOptions};
 pub use view::{
     IcmpView, MacAddr, PacketView, QuotedPacket, TcpFlags, TcpView, TransportView, UdpView, Vlans,
 };
-
-use std::net::IpAddr;
 
 use crate::capture::frame::Frame;
 use cursor::Cursor;
@@ -136,11 +135,11 @@ pub fn glance<'a>(frame: &Frame<'a>) -> Result<Option<PacketView<'a>>, DecodeErr
     }
 }
 
-/// Protocol, source and destination of a TCP segment or UDP datagram, if it is one that can be read in one go. A first look:
+/// The ends of a TCP segment or UDP datagram, if it is one that can be read in one go. A first look:
 /// only what [`glance`] reads afterwards is checked.
 #[inline]
 #[must_use]
-pub fn glance_ends(frame: &Frame<'_>) -> Option<(u8, (IpAddr, u16), (IpAddr, u16))> {
+pub fn glance_ends(frame: &Frame<'_>) -> Option<Ends> {
     plain::ends(frame)
 }
 

@@ -58,10 +58,13 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<PacketView<'a>> {
     })
 }
 
-/// Protocol, source and destination, of such a packet that was captured as far as its ports: all that a look-up of its
-/// flow needs, for a fraction of what a view takes. What it says of a packet that [`decode`] refuses means nothing.
+/// Who speaks to whom: IP protocol number, source and destination.
+pub type Ends = (u8, (IpAddr, u16), (IpAddr, u16));
+
+/// The ends of such a packet that was captured as far as its ports: all that a look-up of its flow needs, for a fraction
+/// of what a view takes. What it says of a packet that [`decode`] refuses means nothing.
 #[inline]
-pub(super) fn ends(frame: &Frame<'_>) -> Option<(u8, (IpAddr, u16), (IpAddr, u16))> {
+pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
     if frame.link.0 != number::ETHERNET {
         return None;
     }

@@ -34,10 +34,8 @@ const LOGIN: Duration = Duration::from_secs(30);
 /// box) is judged.
 pub fn mark_twins(subjects: &mut [Subject<'_>]) {
     // Where everything was captured at one place, nothing has a twin.
-    if subjects
-        .array_windows()
-        .all(|[one, next]| one.place == next.place)
-    {
+    let here = subjects.first().map(|subject| subject.place);
+    if subjects.iter().all(|subject| Some(subject.place) == here) {
         return;
     }
     let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::default();

@@ -66,7 +66,13 @@ pub(super) fn value_text<'t>(attribute: &'t AttributeTypeAndValue<'_>) -> Cow<'t
 
 /// Cuts at [`MAX_TEXT`] bytes, between characters.
 fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    if text.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
+        text.truncate(end);
+    }
     text
 }
 
