@@ -18,6 +18,9 @@ impl Timestamp {
     /// The earliest time that can be expressed; used as "before everything".
     pub const MIN: Self = Self(i64::MIN);
 
+    /// The latest time that can be expressed; used as "after everything".
+    pub const MAX: Self = Self(i64::MAX);
+
     /// From nanoseconds since the epoch.
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Self {

@@ -119,13 +119,15 @@ impl DuplicateFilter {
         let Some(Set(set)) = self.sets.get_mut(index) else {
             return false;
         };
-        let is_copy =
-            |&(known, seen): &Print| known == print && at >= seen && at.since(seen) <= WINDOW;
-        if set.iter().any(is_copy) {
-            return true;
+        let mut oldest = (Timestamp::MAX, 0);
+        for (way, &(known, seen)) in set.iter().enumerate() {
+            if known == print && at >= seen && at.since(seen) <= WINDOW {
+                return true;
+            }
+            oldest = oldest.min((seen, way));
         }
-        if let Some(oldest) = set.iter_mut().min_by_key(|(_, seen)| *seen) {
-            *oldest = (print, at);
+        if let Some(slot) = set.get_mut(oldest.1) {
+            *slot = (print, at);
         }
         false
     }

@@ -39,10 +39,10 @@ impl Monitor<'_> {
     pub fn packets<'f>(&mut self, mut frames: impl Iterator<Item = Frame<'f>>) {
         loop {
             let group: [Option<Frame<'f>>; GROUP] = std::array::from_fn(|_| frames.next());
-            self.together(&group);
-            if group.last().is_none_or(Option::is_none) {
+            if group.first().is_none_or(Option::is_none) {
                 return;
             }
+            self.together(&group);
         }
     }
 
