@@ -98,6 +98,8 @@ pub struct Half {
     pub last_payload: Seen,
     /// First FIN.
     pub fin: Option<Seen>,
+    /// Bytes before the first FIN were not captured when it was: they may have been sent again since.
+    pub fin_after_hole: bool,
     /// Difficulties, if there were any.
     pub trouble: Option<Box<Trouble>>,
 }
@@ -123,6 +125,7 @@ impl Default for Half {
             first_payload: None,
             last_payload: Seen::default(),
             fin: None,
+            fin_after_hole: false,
             trouble: None,
         }
     }
@@ -195,7 +198,10 @@ impl Half {
                 }
                 self.next = end;
             }
-            self.fin.get_or_insert(segment.seen);
+            if self.fin.is_none() {
+                self.fin = Some(segment.seen);
+                self.fin_after_hole = self.has_holes();
+            }
         }
         arrival
     }

@@ -89,7 +89,10 @@ impl Monitor<'_> {
         conversation.flow.count(side, seen, udp.wire_len);
         conversation.flow.belongs_to(packet.process);
         if matches!(said, Said::Nothing) {
-            if conversation.reading == Reading::Goes {
+            let cut = udp.payload.len() < udp.wire_len as usize && side == Side::Server;
+            if cut && matches!(conversation.talk, Talk::Ntp(_) | Talk::NatPmp(_)) {
+                conversation.reading = Reading::Cut;
+            } else if conversation.reading == Reading::Goes {
                 self.hear(id, side, udp.payload, seen);
             }
         } else {

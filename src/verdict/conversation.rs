@@ -71,6 +71,8 @@ pub enum Reading {
     GivenUp,
     /// The first bytes escaped the capture: what they began cannot be told.
     Headless,
+    /// Of a datagram of the server the capture holds too little to tell what it answers.
+    Cut,
 }
 
 /// One flow and its payload's facts.

@@ -91,7 +91,7 @@ pub fn judge(conversation: &Conversation, scene: &Scene<'_>) -> Ruling {
         None => judge_udp(conversation, scene),
     };
     let unread = match conversation.reading {
-        Reading::Goes | Reading::Done => None,
+        Reading::Goes | Reading::Done | Reading::Cut => None,
         Reading::GivenUp => Some("too much payload waited at once: this flow's was no longer read"),
         Reading::Headless => Some(
             "the capture lacks the first bytes of this conversation, so what they began cannot be told",

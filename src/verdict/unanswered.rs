@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::connect;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Reading};
 use super::judge::{Scene, TO_A_GROUP};
 use super::outcome::{Cause, Origin, Outcome, Stage};
 use super::ruling::Ruling;
@@ -85,6 +85,12 @@ impl Silence {
             return connect::one_sided(
                 &conversation.flow,
                 "nothing sent to this client was captured, so a reply would not be seen either",
+            );
+        }
+        if conversation.reading == Reading::Cut {
+            return Ruling::unjudged(
+                Stage::Transfer,
+                "the capture cut what the server answered: whether it is a reply cannot be told",
             );
         }
         let unanswered = requests.unanswered();

@@ -134,6 +134,18 @@ fn a_client_to_which_nothing_was_captured_is_one_sided() {
     assert_eq!(verdict(&trace.flow()), "unjudged connect capture-one-sided");
 }
 
+/// Merged from captures of which one has the smaller snap length.
+#[test]
+fn a_reply_that_the_snap_length_cut_is_no_silence() {
+    for (snap, expected) in [(80, "unjudged transfer"), (90, "succeeded transfer")] {
+        let mut trace = resolved();
+        trace.at(1.0, ask(123, 7));
+        trace.at(1.02, answer(123, 7).snapped(snap));
+        trace.until(60.0);
+        assert_eq!(verdict(&trace.flow()), expected, "{snap}");
+    }
+}
+
 #[test]
 fn replies_alone_are_one_sided() {
     let mut trace = resolved();

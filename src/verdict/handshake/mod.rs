@@ -8,6 +8,7 @@ mod silence;
 
 use crate::capture::frame::Timestamp;
 use crate::flow::TcpFlow;
+use crate::flow::closing::Reset;
 use crate::protocol::tls::TlsFacts;
 use crate::side::Side;
 use crate::verdict::conversation::Conversation;
@@ -37,7 +38,12 @@ impl Handshake<'_> {
             return intercepted;
         }
         let end = self.scene.end(self.tcp);
-        // What was under way when a RST came still arrives, and is no success.
+        // What was under way when a RST came still arrives, and is no success; but a client whose RST acknowledges all
+        // that the server ever sent has it all, though the capture has it only as sent again.
+        let all = self.tcp.half.server.next;
+        let has_all = |reset: &Reset| {
+            reset.from == Side::Client && reset.ack.is_some_and(|ack| !ack.is_before(all))
+        };
         let broken_before = |finished| {
             let mut resets = self
                 .tcp
@@ -45,7 +51,9 @@ impl Handshake<'_> {
                 .iter()
                 .flat_map(|closing| closing.standing());
             resets.any(|reset| {
-                reset.seen < finished && reset.cuts_off(self.tcp.half[reset.from].next)
+                reset.seen < finished
+                    && reset.cuts_off(self.tcp.half[reset.from].next)
+                    && !has_all(reset)
             })
         };
         if let Some(finished) = self.tls.finished
@@ -210,7 +218,7 @@ impl Handshake<'_> {
         // What comes after a hole ends nothing that the hole may hold.
         let gap = match end.map(|end| (end, end.reset(self.tcp))) {
             Some((_, Some(reset))) => origin::shows_gap(self.conversation, self.tcp, reset),
-            Some((end, None)) => halves[end.side].has_holes(),
+            Some((end, None)) => halves[end.side].has_holes() || halves[end.side].fin_after_hole,
             // A receiver that lacks bytes says so; one that does not may have answered uncaptured.
             None => halves.client.has_unmissed_holes() || halves.server.has_unmissed_holes(),
         };

@@ -3,6 +3,7 @@
 mod addresses;
 mod copies;
 mod links;
+mod mixed;
 mod noise;
 mod numbers;
 mod order;

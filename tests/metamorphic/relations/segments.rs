@@ -58,7 +58,8 @@ fn segments_split_anywhere_change_nothing() {
     });
 }
 
-fn cut_one(frames: &mut Frames, (which, place): Edit) {
+/// Cuts one of the segments that can be, in two.
+pub(super) fn cut_one(frames: &mut Frames, (which, place): Edit) {
     let long = |frame: &Recorded| Segment::with_data(frame).filter(|segment| segment.len() > 1);
     let candidates: Vec<usize> = (0..frames.len())
         .filter(|&at| long(&frames[at]).is_some())

@@ -365,3 +365,23 @@ fn a_keep_alive_after_an_unacknowledged_fin_says_nothing() {
         assert_eq!(verdict(&trace.flow()), expected, "{flight}");
     }
 }
+
+/// The first transmission of the answer was not captured; the server, which lacks the client's RST, sends it again.
+#[test]
+fn a_client_whose_rst_acknowledges_all_has_it_all() {
+    for (has_it, expected) in [(true, "succeeded transfer"), (false, "unjudged handshake")] {
+        let (mut trace, mut tcp) = answered_on(about_to_wrap(), &flight_13());
+        let request = [finished_13(), tls::application(300)].concat();
+        send(&mut trace, 0.07, &mut tcp, From::Client, &request);
+        let answer = tls::application(60);
+        let before = tcp.server_next;
+        let _lost = tcp.data(From::Server, &answer);
+        trace.at(0.09, tcp.fin(From::Server));
+        let had = if has_it { tcp.server_next } else { before };
+        let rst = tcp.raw(From::Client, RST | ACK, tcp.client_next, had, &[]);
+        trace.at(0.0901, rst);
+        let again = tcp.raw(From::Server, ACK, before, tcp.client_next, &answer);
+        trace.at(2.0, again);
+        assert_eq!(verdict(&trace.flow()), expected, "{has_it}");
+    }
+}
