@@ -63,7 +63,12 @@ impl Reader<'_> {
             }
             Talk::Dns(sessions) => sessions[side].gap(),
             Talk::Tls(session) => session.gap(side),
-            Talk::Http(session) => session.gap(side),
+            Talk::Http(session) => {
+                session.gap(side);
+                if side == Side::Client && session.facts().request.is_none() {
+                    *self.reading = Reading::Headless;
+                }
+            }
             Talk::Socks(session) => {
                 session.gap(side);
                 if session.facts().confirmed.is_none() {
