@@ -115,23 +115,6 @@ fn a_login_of_which_the_answer_was_not_read_is_unjudged() {
     }
 }
 
-/// A capture that has frames in the wrong order: the request's first bytes come last.
-#[test]
-fn a_refused_connect_whose_beginning_was_captured_too_late_proves_no_success() {
-    let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
-    trace.connect(0.0, &mut tcp);
-    let wire = connect(HOST);
-    let (first, rest) = wire.split_at(20);
-    let late = tcp.data(From::Client, first);
-    trace.at(0.03, tcp.data(From::Client, rest));
-    let refused = super::response(407, "Connection: close\r\n", &"log in".repeat(20));
-    trace.at(0.0306, tcp.data(From::Server, &refused));
-    trace.at(0.0307, tcp.ack(From::Client));
-    trace.at(0.031, tcp.fin(From::Client));
-    trace.at(0.032, late);
-    assert_eq!(verdict(&trace.flow()), "unjudged transfer");
-}
-
 #[test]
 fn a_login_on_another_connection_makes_up_for_the_first() {
     let mut trace = Trace::new();
