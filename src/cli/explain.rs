@@ -81,7 +81,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
     written
 }
 
-fn tell_failures(outcome: &Outcome) {
+fn tell_failures(outcome: &Outcome<'_>) {
     for failure in &outcome.failures {
         diagnostics::say(&format!("error: {failure}"));
     }

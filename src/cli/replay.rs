@@ -106,7 +106,10 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
         diagnostics::say(&format!("error: {failure}"));
     }
     let files = Files::replayed(&command.files);
-    if command.evidence.save(&outcome.summary, &files) {
+    let is_saved = command.evidence.save(&outcome.summary, &files);
+    // The process ends: its memory goes as a whole, which is sooner than piece by piece.
+    std::mem::forget(outcome.monitors);
+    if is_saved {
         written
     } else {
         written.map(|_| Exit::Unwritten)
@@ -215,7 +218,7 @@ fn rows_needed(command: &Replay, listed: Option<Listed>) -> Listed {
 
 /// Reads and judges the captures.
 #[expect(clippy::disallowed_methods, reason = "tells how long the replay took")]
-pub(super) fn judge(request: &Request<'_>) -> Outcome {
+pub(super) fn judge<'a>(request: &Request<'a>) -> Outcome<'a> {
     let progress = Progress::over(request.paths);
     let begun = Instant::now();
     let mut outcome = replay(request, |frames, bytes| progress.at(frames, bytes));
@@ -231,7 +234,7 @@ pub(super) fn judge(request: &Request<'_>) -> Outcome {
 }
 
 /// The status of a replay: a capture that was not read to its end comes before what the rest of it shows.
-pub(super) fn exit(outcome: &Outcome) -> Exit {
+pub(super) fn exit(outcome: &Outcome<'_>) -> Exit {
     status(&outcome.failures, &outcome.summary)
 }
 

@@ -68,17 +68,18 @@ impl<'a> Request<'a> {
 }
 
 /// What a replay came to.
-#[derive(Debug)]
-pub struct Outcome {
+pub struct Outcome<'a> {
     /// The report's content.
     pub summary: Summary,
     /// Why inputs could not be read, or not to their end.
     pub failures: Vec<String>,
+    /// What analysed them. To free a million flows takes a while: a program that ends anyway may forget them.
+    pub monitors: Vec<Monitor<'a>>,
 }
 
 /// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
 /// them are analysed and it remains to sum up.
-pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outcome {
+pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> Outcome<'a> {
     let files = Replay::open(request.paths);
     if request.workers > 1 {
         return replay_shared(request, Files::new(files), progress);
@@ -99,15 +100,15 @@ pub fn replay(request: &Request<'_>, mut progress: impl FnMut(u64, u64)) -> Outc
         monitor.tick(ended);
     }
     progress(frames, files.bytes_read());
-    summarize(request, &files, &[monitor])
+    summarize(request, &files, vec![monitor])
 }
 
 /// Reads here and analyses in several threads; waits when they are slower.
-fn replay_shared(
-    request: &Request<'_>,
+fn replay_shared<'a>(
+    request: &Request<'a>,
     mut files: Files,
     mut progress: impl FnMut(u64, u64),
-) -> Outcome {
+) -> Outcome<'a> {
     let mut frames = 0u64;
     let monitors = std::thread::scope(|scope| {
         let (crew, mut queues, _) = Crew::start(scope, monitors(request), 1, |_| ());
@@ -133,7 +134,7 @@ fn replay_shared(
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
     progress(frames, files.replay().bytes_read());
-    summarize(request, files.replay(), &monitors)
+    summarize(request, files.replay(), monitors)
 }
 
 /// Replays frames from anywhere: the seam for tests, benches and fuzzers that hold frames in memory.
@@ -141,18 +142,19 @@ pub fn feed<'a>(monitor: &mut Monitor<'_>, frames: impl IntoIterator<Item = Fram
     monitor.packets(frames.into_iter());
 }
 
-fn summarize(request: &Request<'_>, files: &Replay, monitors: &[Monitor<'_>]) -> Outcome {
+fn summarize<'a>(request: &Request<'a>, files: &Replay, monitors: Vec<Monitor<'a>>) -> Outcome<'a> {
     let ledger = of_files(files);
     Outcome {
         summary: merge::summary(
             request,
             std::slice::from_ref(&ledger),
-            monitors,
+            &monitors,
             Shown {
                 rows: Rows::Listed(request.listed),
                 ..Shown::default()
             },
         ),
         failures: ledger.failures,
+        monitors,
     }
 }

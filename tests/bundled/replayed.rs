@@ -1,6 +1,7 @@
 //! The bundled captures, for the tests that replay them.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
@@ -49,11 +50,11 @@ pub(crate) fn stem(path: &Path) -> String {
     name.split('.').next().unwrap().to_owned()
 }
 
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin(Profile::All).unwrap());
+
 /// Replays files with the defaults of the command.
-pub(crate) fn run(paths: &[PathBuf]) -> Outcome {
-    let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    let request = Request::new(paths, &catalogue);
-    replay(&request, |_, _| {})
+pub(crate) fn run(paths: &[PathBuf]) -> Outcome<'_> {
+    replay(&Request::new(paths, &CATALOGUE), |_, _| {})
 }
 
 /// What a person judges a report by: who tried what, what it came to, why, and which frames prove it.
