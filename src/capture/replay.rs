@@ -2,7 +2,8 @@
 //!
 //! Input: paths. Output: frames merged by capture time; equal times in the order the files were given. Within a file
 //! its own order is kept, even where times step back. A file that cannot be opened or read on is left behind, the
-//! others go on; [`Replay::failures`] tells at the end. Memory: one block a file, smaller blocks when there are many.
+//! others go on; [`Replay::failures`] tells at the end. Memory: one block a file, smaller blocks when there are many; a few
+//! where there are few files, which threads read ahead.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use crate::capture::frame::Frame;
 use crate::capture::{CaptureError, Replay};
-use crate::decode::Decoder;
+use crate::decode::glance;
+use crate::monitor::GROUP;
 
 /// How much was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,17 +30,17 @@ pub fn read(paths: &[PathBuf]) -> Amount {
     each(paths, |frame| _ = black_box(frame))
 }
 
-/// Reads the files and decodes each frame.
+/// Reads the files and decodes each frame; fragments are not put together.
 #[must_use]
 pub fn decode(paths: &[PathBuf]) -> Amount {
-    let mut decoder = Decoder::new();
-    each(paths, |frame| _ = black_box(decoder.decode(frame)))
+    each(paths, |frame| _ = black_box(glance(frame)))
 }
 
 fn each(paths: &[PathBuf], mut stage: impl FnMut(&Frame<'_>)) -> Amount {
     let mut files = Replay::open(paths);
-    while files.advance() {
-        if let Some(frame) = files.frame() {
+    let mut run = Vec::with_capacity(GROUP);
+    while files.advance_run(&mut run, GROUP) {
+        for frame in run.iter().filter_map(|slot| files.frame_in(*slot)) {
             stage(&frame);
         }
     }
