@@ -24,8 +24,9 @@ use windfall::verdict::summary::Summary;
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
+use super::process_lists::Processes;
 use super::signals::Asked;
-use super::{chosen_catalogue, diagnostics, duration, process_lists, progress::Progress, stdout};
+use super::{chosen_catalogue, diagnostics, duration, progress::Progress, stdout};
 
 /// Arguments of `replay`.
 #[derive(Args, Debug)]
@@ -60,16 +61,8 @@ pub(super) struct Replay {
     /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text].
     #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
     flows: Option<Flows>,
-    /// Name the processes behind the flows of a Windows computer by lists made on it, while it was failing: the output
-    /// of `tasklist /fo csv` and of `netstat -ano`, in any language; may be repeated (or separated by commas).
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_delimiter = ',',
-        env = "WINDFALL_PROCESSES",
-        hide_env_values = true
-    )]
-    processes: Vec<PathBuf>,
+    #[command(flatten)]
+    processes: Processes,
     #[command(flatten)]
     evidence: SaveFailing,
     /// Show the capture on the screen: how things stood at any time of it.
@@ -87,7 +80,7 @@ pub(super) struct Replay {
 pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     command.evidence.check(&command.files)?;
     let catalogue = chosen_catalogue::build(global, &[])?;
-    let lists = process_lists::read(&command.processes)?;
+    let lists = command.processes.read()?;
     if command.tui {
         return show(command, &catalogue, lists, global);
     }

@@ -23,6 +23,7 @@ use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
+use super::process_lists::Processes;
 use super::replay::{colour, request};
 use super::ring_flags::WriteRing;
 use super::signals::Asked;
@@ -56,6 +57,8 @@ pub(super) struct Watch {
     evidence: SaveFailing,
     #[command(flatten)]
     ring: WriteRing,
+    #[command(flatten)]
+    processes: Processes,
     /// End after this time [default: when told to]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
     duration: Option<Duration>,
@@ -83,6 +86,7 @@ pub(super) struct Watch {
 /// Runs the command.
 pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let catalogue = chosen_catalogue::build(global, &[])?;
+    let lists = command.processes.read()?;
     let asked = Asked::listen().map_err(Fault::usage)?;
     let plan = plan(command);
     plan.check().map_err(Fault::usage)?;
@@ -105,7 +109,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         .into_iter()
         .map(|tap| Box::new(Interface::new(tap)) as Box<dyn Source>)
         .collect();
-    let mut request = request(&[], &catalogue, None, global);
+    let mut request = request(&[], &catalogue, lists, global);
     request.limits.flows = global.max_flows.unwrap_or(WATCHED_FLOWS);
     let setup = Setup {
         request,

@@ -242,5 +242,11 @@ fn what_is_no_list_is_refused_with_file_and_line() {
         let ran = replay(&[path], "json").ended(2);
         let told = format!("cannot read the process list {path}");
         assert!(ran.told.contains(&told), "{}", ran.told);
+        // Watching reads them before it opens an interface, which may need a right that is missing here.
+        #[cfg(feature = "live")]
+        {
+            let ran = run(["watch", "--processes", path]).ended(2);
+            assert!(ran.told.contains(&told), "{}", ran.told);
+        }
     }
 }
