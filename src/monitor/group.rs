@@ -14,7 +14,7 @@ use crate::flow::table::{FlowId, Found};
 use crate::flow::{FlowKey, Place};
 use crate::protocol::services::MDNS_PORT;
 
-/// Frames taken together: enough loads to keep memory busy, few enough that all views stay in the first-level cache.
+/// Frames taken together: enough loads to keep memory busy, few enough that their headers stay in the first-level cache.
 pub const GROUP: usize = 16;
 
 /// A packet's conversation.
