@@ -59,7 +59,7 @@ impl Block {
 
     /// Bytes behind the boundary.
     const fn room(&self) -> usize {
-        self.bytes.len() - self.boundary
+        self.bytes.len().saturating_sub(self.boundary)
     }
 
     /// Reads once, to the boundary.
@@ -250,16 +250,13 @@ impl BlockReader {
         self.recycle(used);
     }
 
-    /// Copies a block to the end of a window that is larger than the room before any boundary.
+    /// Copies a block to the end of a window that is larger than the room before any boundary. The memory doubles when it
+    /// grows: a packet of many blocks must not be copied once a block.
     fn append(&mut self, next: &Block) {
         let more = next.bytes.get(next.boundary..next.boundary + next.filled);
-        let bytes = [self.window(), more.unwrap_or_default()].concat();
-        self.window = 0..bytes.len();
-        self.block = Block {
-            boundary: bytes.len(),
-            filled: 0,
-            bytes,
-        };
+        self.block.bytes.truncate(self.window.end);
+        self.block.bytes.extend_from_slice(more.unwrap_or_default());
+        self.window.end = self.block.bytes.len();
     }
 
     /// Gives a block back to the thread, or a new one for one that was made for a large window.
