@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use super::ahead::{ReadAhead, Stream};
 
-/// Bytes asked for in one read: large enough to make system calls rare, small enough for the second-level cache. A
-/// megabyte cost 6 % more.
+/// Bytes asked for in one read: large enough to make system calls rare, small enough for the second-level cache. Whole
+/// replays of the made-up gateway traffic took some 6 % more processor time with a megabyte (medians of 7, paired).
 pub const BLOCK_BYTES: usize = 1 << 18;
 
 /// Largest packet (pcap) or block that holds one (pcapng). libpcap stops at 256 KiB for every link type but USB and

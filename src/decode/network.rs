@@ -5,8 +5,8 @@
 //! its own protocol (`TransportView::Other`). RFC 2003 (IP in IP), RFC 4213 3 (6in4), RFC 2784 and RFC 2890 (GRE).
 
 mod gre;
-mod ipv4;
-mod ipv6;
+pub(super) mod ipv4;
+pub(super) mod ipv6;
 
 use std::net::IpAddr;
 

@@ -2,28 +2,21 @@
 //! with TCP or UDP in it, on Ethernet.
 //!
 //! Input: a frame. Output: the very view that the general reader (`link`, then `network`) would give, or none: then that
-//! reader looks, and says what is wrong if something is. It costs a quarter of the general reader's instructions, most of
-//! which carry what these packets do not have from one layer to the next.
+//! reader looks, and says what is wrong if something is. It spares what the general reader carries from one layer to the
+//! next and these packets do not have.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::cursor::Cursor;
 use super::error::Header;
-use super::link::number;
-use super::network::{IpHeader, protocol};
+use super::link::{ethernet, number};
+use super::network::{IpHeader, ipv4, ipv6, protocol};
 use super::transport;
 use super::view::{MacAddr, PacketView, TransportView, Vlans};
 use crate::capture::frame::Frame;
 
-/// `EtherType`s.
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
-
 /// Version 4, five words: no options.
 const PLAIN_IPV4: u8 = 0x45;
-
-/// More fragments, or an offset.
-const FRAGMENT_BITS: u16 = 0x3fff;
 
 /// Reads a frame if it holds such a packet.
 #[inline]
@@ -33,10 +26,12 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<PacketView<'a>> {
     }
     let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
     let mut cursor = Cursor::new(frame.bytes, wire_len);
-    let mac = cursor.head::<14>(Header::Ethernet).ok()?;
-    let (ip, next) = match mac.be16::<12>() {
-        IPV4 => ipv4(&mut cursor)?,
-        IPV6 => ipv6(&mut cursor)?,
+    let mac = cursor
+        .head::<{ ethernet::field::LEN }>(Header::Ethernet)
+        .ok()?;
+    let (ip, next) = match mac.be16::<{ ethernet::field::TYPE }>() {
+        ethernet::IPV4 => read_ipv4(&mut cursor)?,
+        ethernet::IPV6 => read_ipv6(&mut cursor)?,
         _ => return None,
     };
     let transport = match next {
@@ -45,8 +40,8 @@ pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<PacketView<'a>> {
         _ => return None,
     };
     Some(PacketView {
-        src_mac: Some(MacAddr(mac.array::<6, 6>())),
-        dst_mac: Some(MacAddr(mac.array::<0, 6>())),
+        src_mac: Some(MacAddr(mac.array::<{ ethernet::field::SOURCE }, 6>())),
+        dst_mac: Some(MacAddr(mac.array::<{ ethernet::field::DESTINATION }, 6>())),
         vlans: Vlans::default(),
         if_index: 0,
         process: frame.process,
@@ -69,10 +64,12 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
         return None;
     }
     let mut cursor = Cursor::new(frame.bytes, frame.bytes.len());
-    let mac = cursor.head::<14>(Header::Ethernet).ok()?;
-    let (ip, next) = match mac.be16::<12>() {
-        IPV4 => ipv4(&mut cursor)?,
-        IPV6 => ipv6(&mut cursor)?,
+    let mac = cursor
+        .head::<{ ethernet::field::LEN }>(Header::Ethernet)
+        .ok()?;
+    let (ip, next) = match mac.be16::<{ ethernet::field::TYPE }>() {
+        ethernet::IPV4 => read_ipv4(&mut cursor)?,
+        ethernet::IPV6 => read_ipv6(&mut cursor)?,
         _ => return None,
     };
     if !matches!(next, protocol::TCP | protocol::UDP) {
@@ -87,39 +84,44 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
 }
 
 #[inline]
-fn ipv4(cursor: &mut Cursor<'_>) -> Option<(IpHeader, u8)> {
-    let head = cursor.head::<20>(Header::Ipv4).ok()?;
-    if head.u8::<0>() != PLAIN_IPV4 || head.be16::<6>() & FRAGMENT_BITS != 0 {
+fn read_ipv4(cursor: &mut Cursor<'_>) -> Option<(IpHeader, u8)> {
+    use ipv4::field;
+    let head = cursor.head::<{ field::LEN }>(Header::Ipv4).ok()?;
+    let part = head.be16::<{ field::FLAGS_AND_OFFSET }>();
+    if head.u8::<{ field::VERSION_AND_LENGTH }>() != PLAIN_IPV4
+        || part & (ipv4::MORE_FRAGMENTS | ipv4::OFFSET_MASK) != 0
+    {
         return None;
     }
-    cursor.limit(usize::from(head.be16::<2>()).checked_sub(20)?);
-    let address = |bytes: [u8; 4]| IpAddr::V4(Ipv4Addr::from(bytes));
+    let total_len = usize::from(head.be16::<{ field::TOTAL_LENGTH }>());
+    cursor.limit(total_len.checked_sub(field::LEN)?);
     let header = IpHeader {
-        src: address(head.array::<12, 4>()),
-        dst: address(head.array::<16, 4>()),
-        ttl: head.u8::<8>(),
-        ip_id: Some(head.be16::<4>()),
+        src: ipv4::address(head.array::<{ field::SOURCE }, 4>()),
+        dst: ipv4::address(head.array::<{ field::DESTINATION }, 4>()),
+        ttl: head.u8::<{ field::TTL }>(),
+        ip_id: Some(head.be16::<{ field::IDENTIFICATION }>()),
     };
-    Some((header, head.u8::<9>()))
+    Some((header, head.u8::<{ field::PROTOCOL }>()))
 }
 
 #[inline]
-fn ipv6(cursor: &mut Cursor<'_>) -> Option<(IpHeader, u8)> {
-    let head = cursor.head::<40>(Header::Ipv6).ok()?;
-    let length = usize::from(head.be16::<4>());
+fn read_ipv6(cursor: &mut Cursor<'_>) -> Option<(IpHeader, u8)> {
+    use ipv6::field;
+    let version = cursor.peek()? >> 4;
+    let head = cursor.head::<{ field::LEN }>(Header::Ipv6).ok()?;
+    let length = usize::from(head.be16::<{ field::PAYLOAD_LENGTH }>());
     // Another version, or a length that is not told.
-    if head.u8::<0>() >> 4 != 6 || length == 0 {
+    if version != 6 || length == 0 {
         return None;
     }
     cursor.limit(length);
-    let address = |bytes: [u8; 16]| IpAddr::V6(Ipv6Addr::from(bytes));
     let header = IpHeader {
-        src: address(head.array::<8, 16>()),
-        dst: address(head.array::<24, 16>()),
-        ttl: head.u8::<7>(),
+        src: ipv6::address(head.array::<{ field::SOURCE }, 16>()),
+        dst: ipv6::address(head.array::<{ field::DESTINATION }, 16>()),
+        ttl: head.u8::<{ field::HOP_LIMIT }>(),
         ip_id: None,
     };
-    Some((header, head.u8::<6>()))
+    Some((header, head.u8::<{ field::NEXT_HEADER }>()))
 }
 
 #[cfg(test)]
@@ -143,7 +145,11 @@ mod tests {
 
     /// An Ethernet frame with these headers and a payload.
     fn packet(ip: &[u8], transport: &[u8]) -> Vec<u8> {
-        let kind = if ip.len() == 40 { IPV6 } else { IPV4 };
+        let kind = if ip.len() == 40 {
+            ethernet::IPV6
+        } else {
+            ethernet::IPV4
+        };
         let mut bytes = vec![2; 12];
         bytes.extend(kind.to_be_bytes());
         bytes.extend(ip);

@@ -10,11 +10,11 @@ use crate::decode::error::{DecodeError, Header};
 use crate::decode::view::MacAddr;
 
 /// MAC header.
-mod field {
-    pub(super) const DESTINATION: usize = 0;
-    pub(super) const SOURCE: usize = 6;
-    pub(super) const TYPE: usize = 12;
-    pub(super) const LEN: usize = 14;
+pub(in crate::decode) mod field {
+    pub(in crate::decode) const DESTINATION: usize = 0;
+    pub(in crate::decode) const SOURCE: usize = 6;
+    pub(in crate::decode) const TYPE: usize = 12;
+    pub(in crate::decode) const LEN: usize = 14;
 }
 
 /// VLAN tag, from behind the `EtherType` that announces it.
@@ -49,8 +49,8 @@ mod pppoe {
 
 /// `EtherType`s below this are lengths of an IEEE 802.3 frame (IEEE 802.3 3.2.6).
 const FIRST_ETHER_TYPE: u16 = 0x0600;
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
+pub(in crate::decode) const IPV4: u16 = 0x0800;
+pub(in crate::decode) const IPV6: u16 = 0x86dd;
 const VLAN: u16 = 0x8100;
 const SERVICE_VLAN: u16 = 0x88a8;
 /// What switches used before IEEE 802.1ad had a number.

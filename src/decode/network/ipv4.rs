@@ -10,22 +10,22 @@ use super::{FragmentField, IpHeader, IpPacket, protocol, skip_authentication};
 use crate::decode::cursor::{Cursor, Head};
 use crate::decode::error::{DecodeError, Header};
 
-mod field {
-    pub(super) const VERSION_AND_LENGTH: usize = 0;
-    pub(super) const TOTAL_LENGTH: usize = 2;
-    pub(super) const IDENTIFICATION: usize = 4;
-    pub(super) const FLAGS_AND_OFFSET: usize = 6;
-    pub(super) const TTL: usize = 8;
-    pub(super) const PROTOCOL: usize = 9;
-    pub(super) const SOURCE: usize = 12;
-    pub(super) const DESTINATION: usize = 16;
+pub(in crate::decode) mod field {
+    pub(in crate::decode) const VERSION_AND_LENGTH: usize = 0;
+    pub(in crate::decode) const TOTAL_LENGTH: usize = 2;
+    pub(in crate::decode) const IDENTIFICATION: usize = 4;
+    pub(in crate::decode) const FLAGS_AND_OFFSET: usize = 6;
+    pub(in crate::decode) const TTL: usize = 8;
+    pub(in crate::decode) const PROTOCOL: usize = 9;
+    pub(in crate::decode) const SOURCE: usize = 12;
+    pub(in crate::decode) const DESTINATION: usize = 16;
     /// Without options.
-    pub(super) const LEN: usize = 20;
+    pub(in crate::decode) const LEN: usize = 20;
 }
 
-const MORE_FRAGMENTS: u16 = 0x2000;
+pub(in crate::decode) const MORE_FRAGMENTS: u16 = 0x2000;
 /// In units of 8 bytes.
-const OFFSET_MASK: u16 = 0x1fff;
+pub(in crate::decode) const OFFSET_MASK: u16 = 0x1fff;
 
 /// Reads one header and its options, and ends the payload where the total length says.
 #[inline]
@@ -89,7 +89,7 @@ fn decode_header(
 }
 
 #[inline]
-fn address(bytes: [u8; 4]) -> IpAddr {
+pub(in crate::decode) fn address(bytes: [u8; 4]) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from(bytes))
 }
 

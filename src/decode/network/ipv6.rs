@@ -10,13 +10,13 @@ use super::{FragmentField, IpHeader, IpPacket, protocol, skip_authentication};
 use crate::decode::cursor::Cursor;
 use crate::decode::error::{DecodeError, Header};
 
-mod field {
-    pub(super) const PAYLOAD_LENGTH: usize = 4;
-    pub(super) const NEXT_HEADER: usize = 6;
-    pub(super) const HOP_LIMIT: usize = 7;
-    pub(super) const SOURCE: usize = 8;
-    pub(super) const DESTINATION: usize = 24;
-    pub(super) const LEN: usize = 40;
+pub(in crate::decode) mod field {
+    pub(in crate::decode) const PAYLOAD_LENGTH: usize = 4;
+    pub(in crate::decode) const NEXT_HEADER: usize = 6;
+    pub(in crate::decode) const HOP_LIMIT: usize = 7;
+    pub(in crate::decode) const SOURCE: usize = 8;
+    pub(in crate::decode) const DESTINATION: usize = 24;
+    pub(in crate::decode) const LEN: usize = 40;
 }
 
 /// Extension headers in general.
@@ -107,6 +107,6 @@ pub(super) fn follow_extensions(mut packet: IpPacket<'_>) -> Result<IpPacket<'_>
 }
 
 #[inline]
-fn address(bytes: [u8; 16]) -> IpAddr {
+pub(in crate::decode) fn address(bytes: [u8; 16]) -> IpAddr {
     IpAddr::V6(Ipv6Addr::from(bytes))
 }
