@@ -12,6 +12,8 @@
 #[path = "stages/input.rs"]
 mod input;
 
+#[path = "../tests/support/captures.rs"]
+mod captures;
 #[path = "../tests/support/traffic/mod.rs"]
 #[expect(dead_code, reason = "shared with what writes it to files")]
 mod generator;

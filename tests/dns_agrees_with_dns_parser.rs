@@ -7,6 +7,9 @@
 //! It is the laxer one about broken messages: there, what was read before the fault must agree.
 #![expect(clippy::unwrap_used, reason = "a test asserts by panicking")]
 
+#[path = "support/captures.rs"]
+mod captures;
+
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
@@ -106,14 +109,7 @@ fn agree(message: &[u8]) {
 
 /// The messages to and from port 53 and 5353 in all bundled captures.
 static RECORDED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/captures");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".pcap"))
-        .collect();
-    paths.sort();
-    let mut files = Replay::open(&paths);
+    let mut files = Replay::open(&captures::captures());
     let mut decoder = Decoder::new();
     let mut messages = Vec::new();
     while files.advance() {

@@ -7,8 +7,12 @@
     reason = "tests assert by panicking, and read files"
 )]
 
+#[path = "support/captures.rs"]
+mod captures;
+
 use std::path::{Path, PathBuf};
 
+use captures::captures;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use windfall::catalogue::{Catalogue, Profile};
@@ -40,17 +44,6 @@ fn line() -> Validator {
     root.retain(|key, _| key == "$schema" || key == "$defs");
     root.insert("$ref".into(), json!("#/$defs/line"));
     jsonschema::draft202012::new(&schema).unwrap()
-}
-
-fn captures() -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(file("captures"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".pcap"))
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 30, "captures/ holds only {}", paths.len());
-    paths
 }
 
 fn summary(paths: &[PathBuf]) -> Summary {

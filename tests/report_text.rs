@@ -2,26 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests assert by panicking")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/captures.rs"]
+mod captures;
+
+use std::path::Path;
 use std::process::Command;
 
+use captures::captures;
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::pipeline::replay::{Request, replay};
 use windfall::report::{Format, Options, listed::Listed, write};
 use windfall::verdict::outcome::{Outcome, Standing, Status};
 use windfall::verdict::summary::{BonjourService, Summary};
-
-fn captures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".pcap"))
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 30, "captures/ holds only {}", paths.len());
-    paths
-}
 
 fn summary(path: &Path) -> Summary {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();

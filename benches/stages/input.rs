@@ -41,14 +41,7 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// Every Ethernet frame of the bundled captures, by time, in rounds.
     pub(crate) fn bundled() -> Self {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/captures");
-        let mut paths: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.to_string_lossy().contains(".pcap"))
-            .collect();
-        paths.sort();
-        let mut files = Replay::open(&paths);
+        let mut files = Replay::open(&crate::captures::captures());
         let mut once = Vec::new();
         while files.advance() {
             let frame = files.frame().unwrap();

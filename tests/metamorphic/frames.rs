@@ -1,7 +1,7 @@
 //! A capture file as a list of frames that can be changed, and judged again.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use windfall::capture::Replay;
@@ -89,19 +89,6 @@ impl Recorded {
         self.at = self.at.after(Duration::from_nanos(nanos));
         self
     }
-}
-
-/// The lab's captures, by name.
-pub(crate) fn captures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".pcap"))
-        .collect();
-    paths.sort();
-    assert!(paths.len() > 30);
-    paths
 }
 
 pub(crate) fn read(path: &PathBuf) -> Vec<Recorded> {

@@ -11,6 +11,8 @@
     reason = "tests assert by panicking"
 )]
 
+#[path = "../support/captures.rs"]
+mod captures;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of each verdict")]
 mod support;

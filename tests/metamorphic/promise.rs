@@ -13,7 +13,8 @@ use windfall::verdict::outcome::{Cause, Outcome, Stage, Status};
 use windfall::verdict::rows::is_faulty;
 use windfall::verdict::summary::{Flow, Summary};
 
-use super::frames::{Recorded, captures, flows, judge, read};
+use super::frames::{Recorded, flows, judge, read};
+use crate::captures::captures;
 use crate::support::trace::verdict;
 
 pub(crate) type Frames = Vec<Recorded>;

@@ -1,19 +1,6 @@
-//! Captures: the bundled ones, and files made of packets.
+//! Captures made of packets.
 
-use std::path::{Path, PathBuf};
-
-/// All bundled captures.
-pub(crate) fn bundled() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".pcap"))
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 40, "captures/ was not found: {paths:?}");
-    paths
-}
+use std::path::PathBuf;
 
 /// A pcap file of Ethernet frames with times in microseconds, gone when dropped.
 pub(crate) struct Made {

@@ -6,6 +6,8 @@
     reason = "tests assert by panicking, and read and write files"
 )]
 
+#[path = "../support/captures.rs"]
+mod captures;
 mod evidence_early;
 mod file;
 mod played;

@@ -13,7 +13,8 @@ use windfall::verdict::assemble::Options;
 use windfall::verdict::process::Told;
 use windfall::verdict::summary::{Process, Summary};
 
-use crate::file::{Made, bundled};
+use crate::captures::captures;
+use crate::file::Made;
 use crate::support::dns::{self, A};
 use crate::support::mdns::{self, Service};
 use crate::support::packet::Packet;
@@ -65,7 +66,7 @@ fn same_for_any_number(paths: &[PathBuf]) -> Summary {
 
 #[test]
 fn every_bundled_capture() {
-    for path in bundled() {
+    for path in captures() {
         same_for_any_number(&[path]);
     }
 }
@@ -73,7 +74,7 @@ fn every_bundled_capture() {
 /// Frames are looked up in groups; what is found must not depend on what else is in the group.
 #[test]
 fn frames_taken_one_by_one_or_together() {
-    let paths = bundled();
+    let paths = captures();
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     // Merged, too, so that flows, links and interfaces of many captures meet in one group.
     for paths in paths.chunks(1).chain([&paths[..]]) {
@@ -117,7 +118,7 @@ fn frames_taken_one_by_one_or_together() {
 /// Many devices, flows, links and inputs at once.
 #[test]
 fn all_bundled_captures_merged() {
-    let all = same_for_any_number(&bundled());
+    let all = same_for_any_number(&captures());
     assert!(all.flows.len() > 150, "{} flows", all.flows.len());
 }
 

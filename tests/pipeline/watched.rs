@@ -17,7 +17,7 @@ use windfall::pipeline::source::{Files, Filled, Ledger, Source};
 use windfall::verdict::outcome::{Cause, Status};
 use windfall::verdict::summary::{Requirement, Summary};
 
-use crate::file::bundled;
+use crate::captures::captures;
 use crate::same_report::reports;
 use crate::support::session::{is_ignored, resolves, succeeds, to};
 use crate::support::trace::{Trace, time};
@@ -362,7 +362,7 @@ fn frames_that_were_not_kept_are_counted_and_judged_all_the_same() {
 #[test]
 fn the_end_of_a_run_is_judged_as_a_replay_is() {
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
-    for path in bundled() {
+    for path in captures() {
         let paths = [path];
         let wanted = replay(&Request::new(&paths, &catalogue), |_, _| {});
         let files = Files::new(Replay::open(&paths));
