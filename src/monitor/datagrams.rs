@@ -58,7 +58,7 @@ impl Monitor<'_> {
         }
         let (src, dst) = ((packet.src, udp.src_port), (packet.dst, udp.dst_port));
         let ends = ends.copied();
-        let ends = ends.unwrap_or_else(|| self.ends(UDP, src, dst, place));
+        let ends = ends.unwrap_or_else(|| self.ends((UDP, src, dst), place, None));
         let (key, from_low) = (ends.key, ends.from_low);
         let said = Said::of(udp, packet.dst);
         let known = self.flow_of(&ends);
@@ -202,7 +202,7 @@ impl Monitor<'_> {
                 return;
             }
         }
-        let ends = self.ends(quoted.protocol, client, server, place);
+        let ends = self.ends((quoted.protocol, client, server), place, None);
         let from_low = ends.from_low;
         let Some(id) = self.flow_of(&ends) else {
             return;

@@ -4,11 +4,9 @@
 //! the other, every miss stops everything. So all headers of a group are read first, then all flows are found, then their
 //! state is touched: loads that do not depend on each other overlap. Only then the packets are taken, in their order.
 
-use std::net::IpAddr;
-
 use super::{DNS_PORT, Monitor};
 use crate::capture::frame::Frame;
-use crate::decode::{PacketView, TransportView, glance, glance_ends};
+use crate::decode::{self, PacketView, TransportView, glance, glance_ends};
 use crate::flow::key::PlaceInfo;
 use crate::flow::table::{FlowId, Found};
 use crate::flow::{FlowKey, Place};
@@ -81,38 +79,38 @@ impl Monitor<'_> {
     fn take(&mut self, frame: &Frame<'_>, found: Option<(Found, Place)>) {
         self.tick(frame.seen.at);
         match glance(frame) {
-            Ok(Some(packet)) => {
-                if self.share.has(&packet) {
-                    let place = self.place_of(frame, &packet);
-                    let found = found.filter(|(_, there)| *there == place);
-                    let found = found.map(|(found, _)| found);
-                    let ends = self.ends_of(&packet, place, found);
-                    self.decoded(frame, &packet, place, ends.as_ref());
-                }
-            }
+            Ok(Some(packet)) => self.packet_of(frame, &packet, found),
             Ok(None) => self.fragment(frame),
             Err(error) => self.malformed(frame, error),
         }
     }
 
+    /// Takes the packet of a frame if it is of this monitor's share. Its flow was `found` for one place; at another one it
+    /// is looked up.
     #[inline]
-    pub(super) fn place_of(&mut self, frame: &Frame<'_>, packet: &PacketView<'_>) -> Place {
-        self.places.intern(PlaceInfo {
+    pub(super) fn packet_of(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &PacketView<'_>,
+        found: Option<(Found, Place)>,
+    ) {
+        if !self.share.has(packet) {
+            return;
+        }
+        let place = self.places.intern(PlaceInfo {
             interface: frame.interface,
             if_index: packet.if_index,
             vlans: packet.vlans,
-        })
+        });
+        let found = found.filter(|(_, there)| *there == place);
+        let ends = self.ends_of(packet, place, found.map(|(found, _)| found));
+        self.decoded(frame, packet, place, ends.as_ref());
     }
 
     /// The conversation of a packet, and its flow, looked up unless it was `found`; none for what is no flow, or mostly
     /// none: ICMP, DNS over UDP, mDNS.
     #[inline]
-    pub(super) fn ends_of(
-        &self,
-        packet: &PacketView<'_>,
-        place: Place,
-        found: Option<Found>,
-    ) -> Option<Ends> {
+    fn ends_of(&self, packet: &PacketView<'_>, place: Place, found: Option<Found>) -> Option<Ends> {
         let (protocol, src, dst) = match &packet.transport {
             TransportView::Tcp(tcp) => (super::TCP, tcp.src_port, tcp.dst_port),
             TransportView::Udp(udp) => (super::UDP, udp.src_port, udp.dst_port),
@@ -121,27 +119,23 @@ impl Monitor<'_> {
         if !is_flow(protocol, src, dst) {
             return None;
         }
-        let (key, from_low) = FlowKey::new(protocol, (packet.src, src), (packet.dst, dst), place);
-        Some(Ends {
-            key,
-            from_low,
-            found: found.unwrap_or_else(|| self.flows.find(&key)),
-        })
+        let (src, dst) = ((packet.src, src), (packet.dst, dst));
+        Some(self.ends((protocol, src, dst), place, found))
     }
 
-    /// The conversation between two ends, looked up.
+    /// The conversation between two ends, looked up unless it was `found`.
+    #[inline]
     pub(super) fn ends(
         &self,
-        protocol: u8,
-        src: (IpAddr, u16),
-        dst: (IpAddr, u16),
+        (protocol, src, dst): decode::Ends,
         place: Place,
+        found: Option<Found>,
     ) -> Ends {
         let (key, from_low) = FlowKey::new(protocol, src, dst, place);
         Ends {
             key,
             from_low,
-            found: self.flows.find(&key),
+            found: found.unwrap_or_else(|| self.flows.find(&key)),
         }
     }
 
