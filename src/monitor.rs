@@ -148,10 +148,10 @@ impl<'c> Monitor<'c> {
         // The decoder lends its reassembly buffer to the view: take it out while the view lives.
         let mut decoder = std::mem::take(&mut self.decoder);
         match decoder.decode(frame) {
-            Ok(packet) => self.packet_of(frame, &packet, None),
+            Ok(packet) if self.share.has(&packet) => self.packet_of(frame, &packet, None),
             // A fragment goes to all monitors: one of them counts what is wrong with it.
             Err(error) if self.share.is_first() => self.malformed(frame, error),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
         self.decoder = decoder;
     }

@@ -2,17 +2,15 @@
 //!
 //! The kernel's copy of a capture (and unpacking it, all the more) takes as long as a good part of its analysis; here it
 //! runs beside it. Input: a byte stream. Output: its bytes in order, in [`Block`]s that go round between the two
-//! threads. Bound: [`BLOCKS`] blocks. The thread ends with the stream, or once nobody takes its blocks any more.
+//! threads, by way of everybody who keeps them for a while. Bound: so many blocks; a reader that has none waits. The thread
+//! ends with the stream, or once nobody takes its blocks any more.
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::block::Block;
-
-/// Blocks on their way: one that is walked, one that waits, one that is filled. More would only leave the cache.
-const BLOCKS: usize = 3;
+use super::block::{Block, HEADROOM_BYTES};
 
 /// What is read.
 pub(super) type Stream = Box<dyn Read + Send>;
@@ -24,14 +22,13 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Reads `stream` in blocks like `model`, or gives it back if there can be no thread.
-    pub(super) fn start(stream: Stream, model: &Block) -> Result<Self, Stream> {
-        // One more than there are: the block that was in use before joins them.
-        let (empty, emptied) = bounded(BLOCKS + 1);
-        let (filled, full) = bounded(BLOCKS + 1);
-        for _ in 0..BLOCKS {
+    /// Reads `stream` in so many blocks of `room` bytes, or gives it back if there can be no thread.
+    pub(super) fn start(stream: Stream, room: usize, blocks: usize) -> Result<Self, Stream> {
+        let (empty, emptied) = bounded(blocks);
+        let (filled, full) = bounded(blocks);
+        for _ in 0..blocks {
             // There is room for all of them.
-            let _ = empty.send(model.another());
+            let _ = empty.send(Block::new(HEADROOM_BYTES, room));
         }
         let shared = Arc::new(Mutex::new(Some(stream)));
         let lent = Arc::clone(&shared);
@@ -40,7 +37,7 @@ impl ReadAhead {
             .spawn(move || {
                 let stream = lent.lock().ok().and_then(|mut lent| lent.take());
                 if let Some(stream) = stream {
-                    read(stream, &emptied, &filled);
+                    read(stream, room, &emptied, &filled);
                 }
             });
         let kept = match started {
@@ -52,19 +49,24 @@ impl ReadAhead {
 
     /// The next bytes; none at the end of the stream, and after an error.
     pub(super) fn next(&self) -> Option<io::Result<Block>> {
-        self.full.recv().ok()
-    }
-
-    /// Takes a block back, to be filled again.
-    pub(super) fn recycle(&self, block: Block) {
-        // A thread that has ended needs none.
-        let _ = self.empty.try_send(block);
+        let mut next = self.full.recv().ok()?;
+        if let Ok(block) = &mut next {
+            block.home = Some(self.empty.clone());
+        }
+        Some(next)
     }
 }
 
 /// Fills blocks until the stream ends.
-fn read(mut stream: Stream, empty: &Receiver<Block>, full: &Sender<io::Result<Block>>) {
-    for mut block in empty {
+fn read(
+    mut stream: Stream,
+    room: usize,
+    empty: &Receiver<Block>,
+    full: &Sender<io::Result<Block>>,
+) {
+    for block in empty {
+        // One that grew for a large packet is not kept.
+        let mut block = block.with_room(room);
         let filled = loop {
             match block.fill_from(&mut stream) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

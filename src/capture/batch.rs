@@ -1,28 +1,22 @@
 //! Frames on their way from the capture thread to the monitors.
 //!
-//! Frames lie back to back in one buffer, descriptors beside it. Both are allocated once: an emptied batch goes back to
-//! the capture thread and is filled again. Bounds: a batch takes frames while both have room; the first frame always
-//! fits, whatever its length.
+//! Frames lie back to back in one buffer, or in the block of the file that they were read from; slots beside it say
+//! where. What it owns is allocated once: an emptied batch goes back to the capture thread and is filled again. Bounds: a
+//! batch takes frames while both have room; the first frame always fits, whatever its length.
 
-use super::frame::{Frame, InterfaceId, LinkType, ProcessId, Seen, Timestamp};
+use std::sync::Arc;
 
-/// A frame without its bytes.
-#[derive(Clone, Copy, Debug)]
-struct Descriptor {
-    seen: Seen,
-    interface: InterfaceId,
-    link: LinkType,
-    process: Option<ProcessId>,
-    start: u32,
-    len: u32,
-    original_len: u32,
-}
+use super::block::Block;
+use super::frame::{Frame, Timestamp};
+use super::slot::Slot;
 
 /// Frames in the order they were captured.
 #[derive(Debug)]
 pub struct Batch {
     bytes: Vec<u8>,
-    frames: Vec<Descriptor>,
+    /// What the slots lie in, if not in `bytes`.
+    lent: Option<Arc<Block>>,
+    frames: Vec<Slot>,
     /// No frame that comes later is older than this, as far as the capture knows: the time that silence advances.
     now: Timestamp,
 }
@@ -33,8 +27,20 @@ impl Batch {
     pub fn with_room(bytes: usize, frames: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
+            lent: None,
             frames: Vec::with_capacity(frames),
             now: Timestamp::MIN,
+        }
+    }
+
+    /// Frames that lie in a block, without a copy.
+    pub(super) fn lent(block: Arc<Block>, frames: Vec<Slot>) -> Self {
+        let latest = frames.iter().map(|slot| slot.seen.at).max();
+        Self {
+            bytes: Vec::new(),
+            lent: Some(block),
+            frames,
+            now: latest.unwrap_or(Timestamp::MIN),
         }
     }
 
@@ -50,7 +56,7 @@ impl Batch {
             return false;
         };
         self.bytes.extend_from_slice(frame.bytes);
-        self.frames.push(Descriptor {
+        self.frames.push(Slot {
             seen: frame.seen,
             interface: frame.interface,
             link: frame.link,
@@ -77,28 +83,21 @@ impl Batch {
     /// The frames, in order.
     #[must_use]
     pub fn frames(&self) -> impl ExactSizeIterator<Item = Frame<'_>> {
-        self.frames.iter().map(|frame| self.whole(frame))
+        let bytes = self.memory();
+        self.frames.iter().map(|slot| slot.frame_of(bytes))
     }
 
-    fn whole(&self, frame: &Descriptor) -> Frame<'_> {
-        let start = frame.start as usize;
-        Frame {
-            seen: frame.seen,
-            interface: frame.interface,
-            link: frame.link,
-            process: frame.process,
-            bytes: self
-                .bytes
-                .get(start..start + frame.len as usize)
-                .unwrap_or_default(),
-            original_len: frame.original_len,
-        }
+    fn memory(&self) -> &[u8] {
+        self.lent
+            .as_ref()
+            .map_or(&self.bytes, |block| block.bytes())
     }
 
     /// A frame by its place, from 0.
     #[must_use]
     pub fn frame(&self, place: usize) -> Option<Frame<'_>> {
-        self.frames.get(place).map(|frame| self.whole(frame))
+        let slot = self.frames.get(place)?;
+        Some(slot.frame_of(self.memory()))
     }
 
     /// Number of frames.
@@ -115,13 +114,15 @@ impl Batch {
 
     /// Captured bytes held.
     #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.bytes.len()
+    pub fn bytes(&self) -> usize {
+        let held = self.frames.iter().map(|slot| slot.len as usize);
+        held.sum()
     }
 
     /// Empties it for the next use; keeps its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.lent = None;
         self.frames.clear();
         self.now = Timestamp::MIN;
     }
@@ -130,7 +131,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::frame::FrameId;
+    use crate::capture::frame::{FrameId, InterfaceId, LinkType, Seen};
 
     fn frame(number: u64, bytes: &[u8]) -> Frame<'_> {
         Frame {

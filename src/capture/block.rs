@@ -8,6 +8,9 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
 
 use super::ahead::{ReadAhead, Stream};
 
@@ -26,20 +29,37 @@ const MIN_BLOCK_BYTES: usize = 64 << 10;
 const PAGE_BYTES: usize = 16 << 10;
 
 /// Room before the boundary for the cut packet: a 64 KiB super-frame with its headers fits without growing.
-const HEADROOM_BYTES: usize = 128 << 10;
+pub(super) const HEADROOM_BYTES: usize = 128 << 10;
 
 /// Memory that reads land in at a page boundary, with room before it.
+#[derive(Clone, Debug)]
 pub(super) struct Block {
     bytes: Vec<u8>,
     /// Page-aligned index into `bytes` where reads land.
     boundary: usize,
     /// Bytes that the last read brought.
     filled: usize,
+    /// Where it goes once nobody needs it any more, to be filled again.
+    pub(super) home: Option<Sender<Self>>,
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            // Nobody fills it if nobody reads any more.
+            let _ = home.try_send(Self {
+                bytes: std::mem::take(&mut self.bytes),
+                boundary: self.boundary,
+                filled: 0,
+                home: None,
+            });
+        }
+    }
 }
 
 impl Block {
     /// An empty block with so many bytes before and after the boundary.
-    fn new(headroom: usize, room: usize) -> Self {
+    pub(super) fn new(headroom: usize, room: usize) -> Self {
         // Fresh zeroed memory comes from the system untouched: what is never read into is never paged in.
         let mut bytes = vec![0; headroom + PAGE_BYTES + room];
         let to_page = bytes.as_ptr().align_offset(PAGE_BYTES).min(PAGE_BYTES);
@@ -49,16 +69,25 @@ impl Block {
             bytes,
             boundary,
             filled: 0,
+            home: None,
         }
     }
 
-    /// Another one with as much room.
-    pub(super) fn another(&self) -> Self {
-        Self::new(HEADROOM_BYTES, self.room())
+    /// One with so much room behind the boundary: this one, or another.
+    pub(super) fn with_room(self, room: usize) -> Self {
+        if self.room() == room {
+            return self;
+        }
+        Self::new(HEADROOM_BYTES, room)
+    }
+
+    /// What was read and what lay before it.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Bytes behind the boundary.
-    const fn room(&self) -> usize {
+    pub(super) const fn room(&self) -> usize {
         self.bytes.len().saturating_sub(self.boundary)
     }
 
@@ -82,7 +111,8 @@ enum Source {
 /// A stream read block by block.
 pub(super) struct BlockReader {
     source: Source,
-    block: Block,
+    /// Shared with those who look at its packets later than the reader does: then it is left to them.
+    block: Arc<Block>,
     /// What is read and not consumed.
     window: Range<usize>,
     /// Offset in the stream of the window's start.
@@ -100,7 +130,7 @@ impl BlockReader {
         Self {
             source: Source::Stream(source),
             window: block.boundary..block.boundary,
-            block,
+            block: Arc::new(block),
             offset: 0,
             block_bytes,
             ended: false,
@@ -112,11 +142,12 @@ impl BlockReader {
     pub(super) fn closed(offset: u64) -> Self {
         Self {
             source: Source::Stream(Box::new(io::empty())),
-            block: Block {
+            block: Arc::new(Block {
                 bytes: Vec::new(),
                 boundary: 0,
                 filled: 0,
-            },
+                home: None,
+            }),
             window: 0..0,
             offset,
             block_bytes: MIN_BLOCK_BYTES,
@@ -125,11 +156,16 @@ impl BlockReader {
         }
     }
 
-    /// From now on, a thread reads ahead, if there can be one.
-    pub(super) fn read_ahead(&mut self) {
+    /// The block that [`Self::at`] looks into, to keep.
+    pub(super) fn block(&self) -> Arc<Block> {
+        Arc::clone(&self.block)
+    }
+
+    /// From now on, a thread reads ahead in so many blocks, if there can be one.
+    pub(super) fn read_ahead(&mut self, blocks: usize) {
         let none = Source::Stream(Box::new(io::empty()));
         self.source = match std::mem::replace(&mut self.source, none) {
-            Source::Stream(stream) => match ReadAhead::start(stream, &self.block) {
+            Source::Stream(stream) => match ReadAhead::start(stream, self.block_bytes, blocks) {
                 Ok(ahead) => Source::Ahead(ahead),
                 Err(stream) => Source::Stream(stream),
             },
@@ -150,6 +186,12 @@ impl BlockReader {
     #[inline]
     pub(super) fn position(&self) -> usize {
         self.window.start
+    }
+
+    /// The buffer that [`Self::position`] and [`Self::at`] count in; valid until the next [`Self::fill`].
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.block.bytes()
     }
 
     /// The bytes at an index of the buffer; valid until the next [`Self::fill`].
@@ -209,8 +251,10 @@ impl BlockReader {
         let read = match &mut self.source {
             Source::Stream(stream) => {
                 let end = self.window.end;
-                let limit = self.block.bytes.len().min(end + self.block_bytes);
-                let room = self.block.bytes.get_mut(end..limit).unwrap_or_default();
+                // Made this reader's own before, if others shared it.
+                let block = Arc::make_mut(&mut self.block);
+                let limit = block.bytes.len().min(end + self.block_bytes);
+                let room = block.bytes.get_mut(end..limit).unwrap_or_default();
                 // A reader that claims more than it was given room for must not move the window out of the buffer.
                 stream.read(room).map(|count| count.min(room.len()))
             }
@@ -239,56 +283,46 @@ impl BlockReader {
         let kept = self.window.len();
         let Some(start) = next.boundary.checked_sub(kept) else {
             self.append(&next);
-            self.recycle(next);
             return;
         };
         if let Some(target) = next.bytes.get_mut(start..next.boundary) {
             target.copy_from_slice(self.window());
         }
         self.window = start..next.boundary + next.filled;
-        let used = std::mem::replace(&mut self.block, next);
-        self.recycle(used);
+        self.block = Arc::new(next);
     }
 
     /// Copies a block to the end of a window that is larger than the room before any boundary. The memory doubles when it
     /// grows: a packet of many blocks must not be copied once a block.
     fn append(&mut self, next: &Block) {
         let more = next.bytes.get(next.boundary..next.boundary + next.filled);
-        self.block.bytes.truncate(self.window.end);
-        self.block.bytes.extend_from_slice(more.unwrap_or_default());
-        self.window.end = self.block.bytes.len();
-    }
-
-    /// Gives a block back to the thread, or a new one for one that was made for a large window.
-    fn recycle(&self, used: Block) {
-        if let Source::Ahead(ahead) = &self.source {
-            ahead.recycle(if used.room() == self.block_bytes {
-                used
-            } else {
-                Block::new(HEADROOM_BYTES, self.block_bytes)
-            });
-        }
+        let block = Arc::make_mut(&mut self.block);
+        block.bytes.truncate(self.window.end);
+        block.bytes.extend_from_slice(more.unwrap_or_default());
+        self.window.end = block.bytes.len();
     }
 
     /// Moves the window to end at the boundary, and makes sure that `need` bytes fit from its start.
     fn move_to_front(&mut self, need: usize) {
         let kept = self.window.len();
         let missing = need.saturating_sub(kept);
-        if kept > self.block.boundary || missing > self.block.room() {
-            let kept_bytes = self.window().to_vec();
-            self.block = Block::new(
-                kept.next_multiple_of(PAGE_BYTES).max(HEADROOM_BYTES),
-                missing.next_multiple_of(PAGE_BYTES).max(self.block_bytes),
-            );
-            self.window = self.block.boundary - kept..self.block.boundary;
-            if let Some(target) = self.block.bytes.get_mut(self.window.clone()) {
-                target.copy_from_slice(&kept_bytes);
-            }
-        } else {
-            let start = self.block.boundary - kept;
-            self.block.bytes.copy_within(self.window.clone(), start);
-            self.window = start..self.block.boundary;
+        let fits = kept <= self.block.boundary && missing <= self.block.room();
+        if let Some(block) = Arc::get_mut(&mut self.block).filter(|_| fits) {
+            let start = block.boundary - kept;
+            block.bytes.copy_within(self.window.clone(), start);
+            self.window = start..block.boundary;
+            return;
         }
+        let mut block = Block::new(
+            kept.next_multiple_of(PAGE_BYTES).max(HEADROOM_BYTES),
+            missing.next_multiple_of(PAGE_BYTES).max(self.block_bytes),
+        );
+        let window = block.boundary - kept..block.boundary;
+        if let Some(target) = block.bytes.get_mut(window.clone()) {
+            target.copy_from_slice(self.window());
+        }
+        self.window = window;
+        self.block = Arc::new(block);
     }
 }
 
@@ -335,7 +369,7 @@ mod tests {
         let mut reader = BlockReader::new(Box::new(drip), MIN_BLOCK_BYTES);
         if ahead {
             reader.fill(10);
-            reader.read_ahead();
+            reader.read_ahead(3);
         }
         let mut seen = Vec::new();
         while reader.fill(piece) {
@@ -401,7 +435,7 @@ mod tests {
         for ahead in [false, true] {
             let mut reader = BlockReader::new(Box::new(Broken(false)), BLOCK_BYTES);
             if ahead {
-                reader.read_ahead();
+                reader.read_ahead(3);
             }
             assert!(!reader.fill(6));
             assert_eq!(reader.window(), b"hello");

@@ -31,12 +31,14 @@ mod pktap;
 mod process;
 mod record;
 mod replay;
+mod slot;
 mod source;
 pub mod write;
 
 pub use error::CaptureError;
-pub use file::{CaptureFile, Slot};
+pub use file::CaptureFile;
 pub use info::{CaptureInfo, Comment, Compression, Format, Recorder};
 pub use interface::{Interface, InterfaceTable};
 pub use process::{KnownProcess, MAX_PROCESSES, ProcessTable};
 pub use replay::Replay;
+pub use slot::Slot;

@@ -11,18 +11,27 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::batch::Batch;
 use super::block::BLOCK_BYTES;
 use super::error::CaptureError;
-use super::file::{CaptureFile, Slot};
+use super::file::CaptureFile;
 use super::frame::{Frame, Timestamp};
 use super::info::CaptureInfo;
 use super::interface::InterfaceTable;
+use super::slot::Slot;
 
 /// Memory for the blocks of all files together; each file still gets 64 KiB.
 const ALL_BLOCKS_BYTES: usize = 32 << 20;
 
 /// Inputs that are read ahead, each in a thread of its own; of more, one that waits has others beside it.
 const MOST_READ_AHEAD: usize = 4;
+
+/// Blocks of a file that is read ahead: one that is walked, one that waits, one that is filled. More would only leave the
+/// cache.
+const BLOCKS: usize = 3;
+
+/// The same where blocks are lent: workers hold some, and none of them should wait for the slowest.
+const BLOCKS_LENT: usize = 16;
 
 /// Capture files being read.
 pub struct Replay {
@@ -47,9 +56,20 @@ impl Replay {
     /// Opens all files; `-` is standard input. What cannot be opened is told by [`Self::failures`].
     #[must_use]
     pub fn open(paths: &[impl AsRef<Path>]) -> Self {
+        Self::open_in_blocks(paths, BLOCKS)
+    }
+
+    /// As [`Self::open`], for [`Self::lend_run`].
+    #[must_use]
+    pub fn open_to_lend(paths: &[impl AsRef<Path>]) -> Self {
+        Self::open_in_blocks(paths, BLOCKS_LENT)
+    }
+
+    fn open_in_blocks(paths: &[impl AsRef<Path>], blocks: usize) -> Self {
         let block_bytes = (ALL_BLOCKS_BYTES / paths.len().max(1)).min(BLOCK_BYTES);
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let ahead = cores > 1 && paths.len() <= MOST_READ_AHEAD;
+        let can_read_ahead = cores > 1 && paths.len() <= MOST_READ_AHEAD;
+        let ahead = if can_read_ahead { blocks } else { 0 };
         let mut interfaces = InterfaceTable::new();
         let inputs = paths
             .iter()
@@ -139,6 +159,26 @@ impl Replay {
         true
     }
 
+    /// Lends the frames of the next run, up to `most`, in a batch that holds nothing else: they stay where they are even
+    /// when the replay moves on, but the file is read on only while some blocks are not lent. None when every file has
+    /// ended. Runs of files that are merged are short: only for one file this is better than to copy.
+    pub fn lend_run(&mut self, most: usize) -> Option<Batch> {
+        let mut slots = Vec::with_capacity(most);
+        if !self.advance_run(&mut slots, most) {
+            return None;
+        }
+        match self.inputs.get(self.lender?)? {
+            Input::Open(file) => Some(file.lend(slots)),
+            Input::Failed(_) => None,
+        }
+    }
+
+    /// Whether there is but one input.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.inputs.len() == 1
+    }
+
     /// The frame in a slot of the last [`Self::advance_run`].
     #[inline]
     #[must_use]
@@ -212,7 +252,7 @@ impl Replay {
 fn open_input(
     index: usize,
     path: &Path,
-    (block_bytes, ahead): (usize, bool),
+    (block_bytes, ahead): (usize, usize),
     interfaces: &mut InterfaceTable,
 ) -> Input {
     let name = path.to_string_lossy();

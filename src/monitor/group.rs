@@ -85,8 +85,7 @@ impl Monitor<'_> {
         }
     }
 
-    /// Takes the packet of a frame if it is of this monitor's share. Its flow was `found` for one place; at another one it
-    /// is looked up.
+    /// Takes the packet of a frame. Its flow was `found` for one place; at another one it is looked up.
     #[inline]
     pub(super) fn packet_of(
         &mut self,
@@ -94,9 +93,6 @@ impl Monitor<'_> {
         packet: &PacketView<'_>,
         found: Option<(Found, Place)>,
     ) {
-        if !self.share.has(packet) {
-            return;
-        }
         let place = self.places.intern(PlaceInfo {
             interface: frame.interface,
             if_index: packet.if_index,

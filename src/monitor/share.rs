@@ -9,7 +9,7 @@
 use std::net::IpAddr;
 
 use super::Limits;
-use crate::decode::{PacketView, TransportView};
+use crate::decode::{Ends, PacketView, TransportView};
 use crate::protocol::services::MDNS_PORT;
 
 /// Most monitors that may share a capture; more than any machine that runs this has cores to spare.
@@ -63,15 +63,31 @@ impl Share {
 /// The monitor, of so many, that takes a packet.
 #[must_use]
 pub fn owner(packet: &PacketView<'_>, of: usize) -> usize {
-    let (src, dst) = match &packet.transport {
-        TransportView::Udp(udp) if udp.src_port == MDNS_PORT || udp.dst_port == MDNS_PORT => {
-            return 0;
+    match &packet.transport {
+        TransportView::Udp(udp) if is_mdns(udp.src_port, udp.dst_port) => 0,
+        TransportView::Icmp(icmp) => {
+            let quoted = icmp.quoted.map(|quoted| (quoted.src, quoted.dst));
+            owner_of_pair(quoted.unwrap_or((packet.src, packet.dst)), of)
         }
-        TransportView::Icmp(icmp) => icmp
-            .quoted
-            .map_or((packet.src, packet.dst), |quoted| (quoted.src, quoted.dst)),
-        _ => (packet.src, packet.dst),
-    };
+        _ => owner_of_pair((packet.src, packet.dst), of),
+    }
+}
+
+/// The monitor, of so many, that takes a packet between these ends.
+#[must_use]
+pub fn owner_of((protocol, src, dst): &Ends, of: usize) -> usize {
+    if *protocol == super::UDP && is_mdns(src.1, dst.1) {
+        0
+    } else {
+        owner_of_pair((src.0, dst.0), of)
+    }
+}
+
+const fn is_mdns(src_port: u16, dst_port: u16) -> bool {
+    src_port == MDNS_PORT || dst_port == MDNS_PORT
+}
+
+fn owner_of_pair((src, dst): (IpAddr, IpAddr), of: usize) -> usize {
     // The sum is the same for both directions.
     let hash = mixed(word(src)).wrapping_add(mixed(word(dst)));
     // Multiplying instead of dividing spreads the high bits, which are the mixed ones (Lemire's reduction).

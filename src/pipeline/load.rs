@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::capture::batch::Batch;
 use crate::capture::frame::Frame;
-use crate::decode::glance;
-use crate::monitor::share::owner;
+use crate::decode::{glance, glance_ends};
+use crate::monitor::share::{owner, owner_of};
 
 /// Bytes of one batch: some hundred full-size frames, so that a hand-over costs little a frame, and little enough to
 /// stay in the second-level cache between the thread that fills it and those that read it.
@@ -37,6 +37,16 @@ impl Load {
         }
     }
 
+    /// What is in a batch already, for so many workers. Not to be kept in a ring: who reads the batch's file on may wait
+    /// for its memory.
+    #[must_use]
+    pub fn of(batch: Batch, workers: usize) -> Self {
+        let owners = Vec::with_capacity(batch.len());
+        let mut load = Self { batch, owners };
+        load.share_out(workers);
+        load
+    }
+
     /// The frames.
     #[must_use]
     pub const fn batch(&self) -> &Batch {
@@ -52,13 +62,8 @@ impl Load {
     pub fn share_out(&mut self, workers: usize) {
         self.owners.clear();
         if workers > 1 {
-            let of = |frame: Frame<'_>| match glance(&frame) {
-                Ok(Some(packet)) => u8::try_from(owner(&packet, workers)).unwrap_or(0),
-                Ok(None) => ALL,
-                // Counted by one.
-                Err(_) => 0,
-            };
-            self.owners.extend(self.batch.frames().map(of));
+            let owners = self.batch.frames().map(|frame| whose(&frame, workers));
+            self.owners.extend(owners);
         }
     }
 
@@ -83,6 +88,21 @@ impl Load {
             .filter(move |(_, owner)| *owner == worker || *owner == ALL)
             .map(|(frame, _)| frame)
     }
+}
+
+/// The worker that takes a frame, of so many.
+#[inline]
+fn whose(frame: &Frame<'_>, workers: usize) -> u8 {
+    let owner = match glance_ends(frame) {
+        Some(ends) => owner_of(&ends, workers),
+        None => match glance(frame) {
+            Ok(Some(packet)) => owner(&packet, workers),
+            Ok(None) => return ALL,
+            // Counted by one.
+            Err(_) => 0,
+        },
+    };
+    u8::try_from(owner).unwrap_or(0)
 }
 
 /// Loads in the order they were sent.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::crew::{Crew, QUEUE_ROOM};
 use super::live::monitors;
-use super::load::Ring;
+use super::load::{BATCH_FRAMES, Load, Ring};
 use super::merge::{self, Shown};
 use super::source::{Files, Filled, Source as _, ended, of_files};
 use crate::address_block::AddressBlock;
@@ -80,11 +80,10 @@ pub struct Outcome<'a> {
 /// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
 /// them are analysed and it remains to sum up.
 pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> Outcome<'a> {
-    let files = Replay::open(request.paths);
     if request.workers > 1 {
-        return replay_shared(request, Files::new(files), progress);
+        return replay_shared(request, Replay::open_to_lend(request.paths), progress);
     }
-    let mut files = files;
+    let mut files = Replay::open(request.paths);
     let mut monitor = Monitor::new(request.catalogue, request.limits);
     let mut run = Vec::with_capacity(GROUP);
     let (mut frames, mut told) = (0u64, 0);
@@ -106,28 +105,42 @@ pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> 
 /// Reads here and analyses in several threads; waits when they are slower.
 fn replay_shared<'a>(
     request: &Request<'a>,
-    mut files: Files,
+    files: Replay,
     mut progress: impl FnMut(u64, u64),
 ) -> Outcome<'a> {
+    let mut files = Files::new(files);
     let mut frames = 0u64;
     let monitors = std::thread::scope(|scope| {
         let (crew, mut queues, _) = Crew::start(scope, monitors(request), 1, |_| ());
         let Some(queues) = queues.pop() else {
             return Vec::new();
         };
+        let workers = queues.workers();
+        let mut send = |load: &Arc<Load>, bytes| {
+            frames += load.batch().len() as u64;
+            progress(frames, bytes);
+            queues.send(load)
+        };
+        // One file's frames stay where they were read; those of several are copied, in their order.
+        if files.replay().is_single() {
+            while let Some(batch) = files.lend_run(BATCH_FRAMES) {
+                let load = Arc::new(Load::of(batch, workers));
+                if !send(&load, files.replay().bytes_read()) {
+                    break;
+                }
+            }
+        }
         // Those that wait, one that each worker is at, one that is being filled.
         let mut ring = Ring::new(QUEUE_ROOM + 3);
         loop {
             let mut load = ring.take();
             let filled = files.fill(load.batch_mut());
-            load.share_out(queues.workers());
-            frames += load.batch().len() as u64;
+            load.share_out(workers);
             let load = Arc::new(load);
-            if !queues.send(&load) || filled == Filled::Ended {
+            if !send(&load, files.replay().bytes_read()) || filled == Filled::Ended {
                 break;
             }
             ring.keep(load);
-            progress(frames, files.replay().bytes_read());
         }
         drop(queues);
         crew.finish()

@@ -83,6 +83,11 @@ impl Files {
         &self.replay
     }
 
+    /// The next frames where they lie, up to `most`; see [`Replay::lend_run`].
+    pub(super) fn lend_run(&mut self, most: usize) -> Option<Batch> {
+        self.replay.lend_run(most)
+    }
+
     /// Moves to the next frame, unless there is one that was not taken yet. False when there is none.
     pub(super) fn advance(&mut self) -> bool {
         self.held = self.held || self.replay.advance();

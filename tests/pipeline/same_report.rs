@@ -212,3 +212,22 @@ fn fragments_errors_and_copies_meet_what_they_belong_to() {
     assert_eq!(alone.flows.len(), 39);
     assert!(alone.flows.iter().all(|flow| flow.icmp.is_some()));
 }
+
+/// Longer than a thread reads ahead, and than all blocks that workers may hold: reading goes on as they give them back.
+#[test]
+fn a_file_that_is_read_ahead() {
+    let (count, size) = (12_000u64, 1400usize);
+    let frames: Vec<(u64, Vec<u8>)> = (0..count)
+        .map(|number| {
+            let client = format!("192.168.7.{}", 10 + number % 90);
+            let payload = vec![number.to_le_bytes()[0]; size];
+            let packet = Packet::udp((&client, 50_000), (SERVER, 9999), &payload);
+            (number * 100, packet.frame())
+        })
+        .collect();
+    let made = Made::of("long", &frames);
+    let alone = same_for_any_number(&[made.path()]);
+    assert_eq!(alone.captures[0].frames, count);
+    let carried: u64 = alone.flows.iter().map(|flow| flow.bytes.client).sum();
+    assert_eq!(carried, count * size as u64);
+}

@@ -10,15 +10,17 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::capture::batch::Batch;
 use crate::capture::block::{BLOCK_BYTES, BlockReader};
 use crate::capture::error::{CaptureError, Damage, Part, Place};
-use crate::capture::frame::{Frame, FrameId, InterfaceId, LinkType, ProcessId, Seen, Timestamp};
+use crate::capture::frame::{Frame, FrameId, ProcessId, Seen, Timestamp};
 use crate::capture::info::CaptureInfo;
 use crate::capture::interface::InterfaceTable;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::Pcapng;
 use crate::capture::pktap;
 use crate::capture::record::{Record, Step};
+use crate::capture::slot::Slot;
 use crate::capture::source;
 
 /// A capture file.
@@ -39,19 +41,6 @@ enum Layout {
     Pcapng(Pcapng),
 }
 
-/// A [`Frame`] that has not borrowed its bytes, so that several of one block can be gathered before they are looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Slot {
-    /// Capture time and number.
-    pub seen: Seen,
-    interface: InterfaceId,
-    link: LinkType,
-    process: Option<ProcessId>,
-    original_len: u32,
-    begin: usize,
-    captured: usize,
-}
-
 impl CaptureFile {
     /// Opens the file at `path`, or standard input for `-`, as input number `capture` of the run.
     ///
@@ -62,7 +51,7 @@ impl CaptureFile {
         capture: u16,
         interfaces: &mut InterfaceTable,
     ) -> Result<Self, CaptureError> {
-        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES, false)
+        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES, 0)
     }
 
     /// Reads a capture from `reader`; `name` stands for its path in messages and facts.
@@ -78,13 +67,14 @@ impl CaptureFile {
         Self::begin(reader, name.into(), capture, interfaces, BLOCK_BYTES)
     }
 
-    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, perhaps `ahead` in a thread.
+    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, in a thread that has `ahead` blocks
+    /// for that, if any.
     pub(super) fn open_with_block(
         path: &Path,
         capture: u16,
         interfaces: &mut InterfaceTable,
         block_bytes: usize,
-        ahead: bool,
+        ahead: usize,
     ) -> Result<Self, CaptureError> {
         let name: Arc<str> = path.to_string_lossy().into();
         let (reader, is_long) = source::open(path).map_err(|source| CaptureError::Open {
@@ -92,8 +82,8 @@ impl CaptureFile {
             source: source.into(),
         })?;
         let mut file = Self::begin(reader, name, capture, interfaces, block_bytes)?;
-        if ahead && is_long {
-            file.blocks.read_ahead();
+        if ahead > 0 && is_long {
+            file.blocks.read_ahead(ahead);
         }
         Ok(file)
     }
@@ -179,17 +169,12 @@ impl CaptureFile {
     #[inline]
     #[must_use]
     pub fn frame_in(&self, slot: Slot) -> Frame<'_> {
-        let Slot {
-            begin, captured, ..
-        } = slot;
-        Frame {
-            seen: slot.seen,
-            interface: slot.interface,
-            link: slot.link,
-            process: slot.process,
-            bytes: self.blocks.at(begin..begin + captured),
-            original_len: slot.original_len,
-        }
+        slot.frame_of(self.blocks.bytes())
+    }
+
+    /// Lends the frames in slots that this file filled since it last read.
+    pub(super) fn lend(&self, slots: Vec<Slot>) -> Batch {
+        Batch::lent(self.blocks.block(), slots)
     }
 
     /// The frame moved to last; `None` before the first and after the end.
@@ -258,8 +243,9 @@ impl CaptureFile {
                 number,
             }),
             original_len: record.original_len,
-            begin,
-            captured: record.captured,
+            // A block holds little more than the largest packet.
+            start: u32::try_from(begin).unwrap_or(u32::MAX),
+            len: u32::try_from(record.captured).unwrap_or(u32::MAX),
         });
         self.blocks.consume(record.total);
     }
