@@ -29,6 +29,22 @@ impl AddressBlock {
         width_bits == self.width_bits && self.prefix_of(address) == self.prefix_of(self.network)
     }
 
+    /// How many bits the address and the block's prefix share from the left: all of the prefix's for an address in it.
+    /// `None` for an address of the other family.
+    #[must_use]
+    pub fn shared_bits(self, address: IpAddr) -> Option<u32> {
+        let (address, width_bits) = number(address.to_canonical());
+        let differing = (address ^ self.network).leading_zeros();
+        let shared = differing.saturating_sub(u128::BITS.saturating_sub(width_bits));
+        (width_bits == self.width_bits).then_some(shared.min(self.prefix_bits))
+    }
+
+    /// Bits of the prefix.
+    #[must_use]
+    pub const fn prefix_bits(self) -> u32 {
+        self.prefix_bits
+    }
+
     fn host_bits(self) -> u32 {
         self.width_bits.saturating_sub(self.prefix_bits)
     }
@@ -92,6 +108,21 @@ mod tests {
         assert!(holds("192.0.2.1", "192.0.2.1"));
         assert!(!holds("192.0.2.1", "192.0.2.2"));
         assert!(holds("2001:db8::7", "2001:db8::7"));
+    }
+
+    #[test]
+    fn bits_are_shared_from_the_left() {
+        let shared = |block: &str, address: &str| {
+            let block = block.parse::<AddressBlock>().unwrap();
+            block.shared_bits(address.parse().unwrap())
+        };
+        assert_eq!(shared("10.0.0.0/8", "10.9.8.7"), Some(8));
+        assert_eq!(shared("10.0.0.0/8", "11.0.0.0"), Some(7));
+        assert_eq!(shared("10.0.0.0/8", "::ffff:11.0.0.0"), Some(7));
+        assert_eq!(shared("10.0.0.0/8", "203.0.113.1"), Some(0));
+        assert_eq!(shared("192.0.2.1/32", "192.0.2.1"), Some(32));
+        assert_eq!(shared("fc00::/7", "fd00::1"), Some(7));
+        assert_eq!(shared("fc00::/7", "192.0.2.1"), None);
     }
 
     #[test]

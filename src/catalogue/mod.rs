@@ -31,6 +31,7 @@ pub use match_report::{Candidate, MatchReport};
 pub use pattern::Pattern;
 pub use port_set::{PortRange, PortSet};
 
+use crate::address_block::AddressBlock;
 use crate::transport::Transport;
 use document::Source;
 use explain::Explanations;
@@ -208,6 +209,12 @@ impl Catalogue {
     #[must_use]
     pub fn is_apple_address(&self, address: IpAddr) -> bool {
         self.networks.contains(address)
+    }
+
+    /// Apple's own networks.
+    #[must_use]
+    pub fn apple_networks(&self) -> &[AddressBlock] {
+        self.networks.blocks()
     }
 
     /// The owner of the service that carries DNS encrypted and has this host name or this address.

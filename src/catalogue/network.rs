@@ -45,6 +45,11 @@ impl Networks {
         Ok(Self(blocks))
     }
 
+    /// The blocks.
+    pub(super) fn blocks(&self) -> &[AddressBlock] {
+        &self.0
+    }
+
     /// Whether the address is in one of the blocks.
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         let plain = address.to_canonical();

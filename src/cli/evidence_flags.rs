@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use windfall::anonymize::Anonymizer;
 use windfall::pipeline::evidence::{self, EvidenceError, Packets, Saved};
 use windfall::verdict::summary::Summary;
 
@@ -46,9 +47,19 @@ impl SaveFailing {
     }
 
     /// Writes the evidence if it is asked for, and says what was written. Whether all of it was.
-    pub(super) fn save(&self, summary: &Summary, packets: &dyn Packets) -> bool {
+    pub(super) fn save(
+        &self,
+        summary: &Summary,
+        packets: &dyn Packets,
+        anonymizer: Option<&Anonymizer<'_>>,
+    ) -> bool {
         let folder = self.save_failing.as_deref();
-        folder.is_none_or(|folder| tell(evidence::save(summary, packets, folder)))
+        folder.is_none_or(|folder| {
+            tell(match anonymizer {
+                Some(to) => evidence::save_anonymous(summary, packets, folder, to),
+                None => evidence::save(summary, packets, folder),
+            })
+        })
     }
 }
 

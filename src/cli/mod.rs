@@ -3,6 +3,7 @@
 //! Results go to standard output; progress and diagnostics go to standard error. This is the one place with a clock,
 //! and the one that reads the environment. Errors end in one message and an [`Exit`] status.
 
+mod anonymize_flags;
 mod arguments;
 mod bench;
 #[cfg(feature = "live")]

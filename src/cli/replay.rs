@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use windfall::anonymize::Anonymizer;
 use windfall::catalogue::Catalogue;
 use windfall::monitor::Limits;
 use windfall::picture::{Run as _, Speed};
@@ -21,6 +22,7 @@ use windfall::tui::{self, TuiError};
 use windfall::verdict::rows::is_fault;
 use windfall::verdict::summary::Summary;
 
+use super::anonymize_flags::Anonymize;
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
@@ -37,6 +39,7 @@ Examples:
   windfall replay --flows all monday.pcapng tuesday.pcapng.gz
   windfall replay --processes tasks.csv,sockets.txt trace.pcapng
   tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
+  windfall replay --anonymize --save-failing for-the-vendor trace.pcapng > for-the-vendor.txt
   windfall replay --format ndjson ring*.pcapng | jq 'select(.kind == \"requirement\" and .status == \"failing\")'
 
 Files may be pcap or pcapng, plain or compressed (gzip, zstd); several are merged by time. Times in reports are UTC.
@@ -65,8 +68,10 @@ pub(super) struct Replay {
     processes: Processes,
     #[command(flatten)]
     evidence: SaveFailing,
+    #[command(flatten)]
+    anonymize: Anonymize,
     /// Show the capture on the screen: how things stood at any time of it.
-    #[arg(long, env = "WINDFALL_TUI", hide_env_values = true)]
+    #[arg(long, env = "WINDFALL_TUI", hide_env_values = true, conflicts_with_all = ["anonymize", "anonymize_key"])]
     tui: bool,
     /// How fast the screen plays: so many times as fast as it was captured (1x, 10x), or max.
     #[arg(long, value_name = "SPEED", default_value = "1x", value_parser = speed, env = "WINDFALL_SPEED", hide_env_values = true)]
@@ -79,6 +84,7 @@ pub(super) struct Replay {
 /// Runs the command.
 pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     command.evidence.check(&command.files)?;
+    let key = command.anonymize.key()?;
     let catalogue = chosen_catalogue::build(global, &[])?;
     let lists = command.processes.read()?;
     if command.tui {
@@ -94,12 +100,17 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
         colour: colour(global.color),
     };
     let exit = exit(&outcome);
-    let written = stdout::write(exit, |out| report::write(&outcome.summary, &options, out));
+    let anonymizer = key.map(|key| Anonymizer::new(&key, &catalogue));
+    let shown = anonymizer.as_ref().map(|to| to.summary(&outcome.summary));
+    let shown = shown.as_ref().unwrap_or(&outcome.summary);
+    let written = stdout::write(exit, |out| report::write(shown, &options, out));
     for failure in &outcome.failures {
         diagnostics::say(&format!("error: {failure}"));
     }
     let files = Files::replayed(&command.files);
-    let is_saved = command.evidence.save(&outcome.summary, &files);
+    let is_saved = command
+        .evidence
+        .save(&outcome.summary, &files, anonymizer.as_ref());
     // The process ends: its memory goes as a whole, which is sooner than piece by piece.
     std::mem::forget(outcome.monitors);
     if is_saved {
@@ -200,6 +211,10 @@ pub(super) fn request<'a>(
 
 /// The flows and questions that must have rows for what is asked for: evidence is picked by them, and text tells of all.
 fn rows_needed(command: &Replay, listed: Option<Listed>) -> Listed {
+    // What sentences may name is looked for in all rows.
+    if command.anonymize.is_wanted() {
+        return Listed::All;
+    }
     match command.format {
         Format::Json | Format::Ndjson if command.evidence.folder().is_none() => {
             listed.unwrap_or(Listed::All)

@@ -143,6 +143,17 @@ pub fn glance_ends(frame: &Frame<'_>) -> Option<Ends> {
     plain::ends(frame)
 }
 
+/// Where in its bytes the frame's first IP header begins; `None` if there is none.
+#[must_use]
+pub fn ip_offset(frame: &Frame<'_>) -> Option<usize> {
+    let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
+    let cursor = Cursor::new(frame.bytes, wire_len);
+    let packet = link::decode(frame.link, cursor, &mut LinkFacts::default()).ok()?;
+    // What follows the packet may have been cut off, so its length does not tell.
+    let (start, all) = (packet.captured().as_ptr(), frame.bytes.as_ptr());
+    start.addr().checked_sub(all.addr())
+}
+
 /// As [`glance`], whatever the packet.
 fn glance_at<'a>(frame: &Frame<'a>) -> Result<Option<PacketView<'a>>, DecodeError> {
     let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);

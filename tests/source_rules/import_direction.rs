@@ -12,7 +12,7 @@ const PLACES: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["pipeline", "report", "tui"],
-    &["picture", "privilege", "words"],
+    &["anonymize", "picture", "privilege", "words"],
     &["monitor"],
     &["verdict"],
     &["catalogue", "flow", "process_list", "protocol"],

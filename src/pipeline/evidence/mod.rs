@@ -12,7 +12,9 @@ pub mod picker;
 mod save;
 mod source;
 
-pub use save::{EvidenceError, Missing, Saved, make_folder, save, save_those, write_selection};
+pub use save::{
+    EvidenceError, Missing, Saved, make_folder, save, save_anonymous, save_those, write_selection,
+};
 pub use source::{Batches, Files, Packets, Take};
 
 #[cfg(doc)]

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use super::picker::Picker;
 use super::source::Packets;
 use super::{comments, names};
+use crate::anonymize::{Anonymizer, Anonymous};
 use crate::capture::frame::{Frame, Timestamp};
-use crate::capture::interface::InterfaceTable;
+use crate::capture::interface::{Interface, InterfaceTable};
 use crate::capture::write::{About, PcapngFile, WriteError, Written};
 use crate::decode::{Decoder, PacketView, TransportView};
 use crate::picture::Selection;
@@ -115,25 +116,57 @@ pub fn save_those(
     folder: &Path,
     wanted: &dyn Fn(&Requirement) -> bool,
 ) -> Result<Vec<Saved>, EvidenceError> {
-    let rows = summary.requirements.iter();
-    let rows: Vec<&Requirement> = rows.filter(|row| is_bad(row) && wanted(row)).collect();
+    save_rows(summary, packets, folder, wanted, None)
+}
+
+/// What makes packets anonymous, and the summary that is.
+type Veil<'a> = (&'a Anonymous<'a>, &'a Summary);
+
+fn save_rows(
+    summary: &Summary,
+    packets: &dyn Packets,
+    folder: &Path,
+    wanted: &dyn Fn(&Requirement) -> bool,
+    veil: Option<Veil<'_>>,
+) -> Result<Vec<Saved>, EvidenceError> {
+    // Picked by what was seen, described by what is shown.
+    let shown = veil.map_or(summary, |(_, shown)| shown);
+    let rows = summary.requirements.iter().zip(&shown.requirements);
+    let rows: Vec<_> = rows.filter(|(row, _)| is_bad(row) && wanted(row)).collect();
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     make_folder(folder)?;
     let mut saved = Vec::new();
     for rows in rows.chunks(FILES_AT_ONCE) {
-        let works = rows.iter().map(|row| Work {
-            name: Name::Free(folder.join(names::of_requirement(row))),
-            about: comments::requirement(row),
-            what: what(row),
+        let works = rows.iter().map(|(row, shown)| Work {
+            name: Name::Free(folder.join(names::of_requirement(shown))),
+            about: comments::requirement(shown),
+            what: what(shown),
             picker: Picker::of_requirement(summary, row),
+            veil: veil.map(|(veil, _)| veil.clone()),
             file: None,
             failure: None,
         });
         saved.extend(write(works.collect(), summary, packets));
     }
     Ok(saved)
+}
+
+/// As [`save`], without what tells whose it is: names of files and comments are pseudonyms too. The summary is the one
+/// of the packets as they are.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_anonymous(
+    summary: &Summary,
+    packets: &dyn Packets,
+    folder: &Path,
+    anonymizer: &Anonymizer<'_>,
+) -> Result<Vec<Saved>, EvidenceError> {
+    let shown = anonymizer.summary(summary);
+    let veil = Anonymous::of(anonymizer, summary);
+    save_rows(summary, packets, folder, &|_| true, Some((&veil, &shown)))
 }
 
 /// Writes these flows and questions to `path`, or if none is given to a name made from their time in `folder`.
@@ -157,6 +190,7 @@ pub fn write_selection(
         about: String::new(),
         what,
         picker: Picker::of_selection(summary, selection),
+        veil: None,
         file: None,
         failure: None,
     };
@@ -249,17 +283,18 @@ enum Name {
 }
 
 /// A file to be written.
-struct Work {
+struct Work<'a> {
     name: Name,
     about: String,
     what: String,
     picker: Picker,
+    veil: Option<Anonymous<'a>>,
     file: Option<PcapngFile>,
     failure: Option<WriteError>,
 }
 
 /// Reads the packets once and writes what each file wants of them.
-fn write(mut works: Vec<Work>, summary: &Summary, packets: &dyn Packets) -> Vec<Saved> {
+fn write(mut works: Vec<Work<'_>>, summary: &Summary, packets: &dyn Packets) -> Vec<Saved> {
     // Silence proves something only as long as it was listened to.
     let ended = summary
         .captures
@@ -307,7 +342,7 @@ fn ends(packet: &PacketView<'_>) -> [Option<IpAddr>; 4] {
     [Some(packet.src), Some(packet.dst), ends.0, ends.1]
 }
 
-impl Work {
+impl Work<'_> {
     fn take(
         &mut self,
         frame: &Frame<'_>,
@@ -318,7 +353,20 @@ impl Work {
             Some(file) => file,
             None => self.file.insert(open(&self.name, &self.about)?),
         };
-        file.packet(frame, interfaces.get(frame.interface), comments)
+        let interface = interfaces.get(frame.interface);
+        let Some(veil) = &mut self.veil else {
+            return file.packet(frame, interface, comments);
+        };
+        let comments: Vec<String> = comments.iter().map(|text| veil.comment(text)).collect();
+        let interface = interface.map(|known| Interface {
+            name: known.name.as_ref().map(|name| veil.interface(name)),
+            description: None,
+            ..known.clone()
+        });
+        match veil.frame(frame) {
+            Some(frame) => file.packet(&frame, interface.as_ref(), &comments),
+            None => Ok(()),
+        }
     }
 
     fn finish(mut self, ended: Option<Timestamp>) -> Saved {
