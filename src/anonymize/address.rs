@@ -233,7 +233,7 @@ mod tests {
     fn any_v6() -> impl Strategy<Value = IpAddr> {
         let tops = [0x2001_0db8_u128, 0xfd00_0000, 0xfe80_0000, 0x2620_0149];
         (
-            proptest::sample::select(&tops[..]),
+            proptest::sample::select(tops.to_vec()),
             any::<u8>(),
             any::<u16>(),
         )

@@ -12,6 +12,7 @@ mod payload;
 mod pseudonym;
 mod report;
 mod text;
+mod tls;
 
 use std::collections::HashSet;
 use std::net::IpAddr;

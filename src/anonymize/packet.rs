@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 use super::Anonymizer;
-use super::payload::Payloads;
+use super::payload::{Direction, Payloads};
 use super::report::Rewriting;
 use crate::capture::frame::{Frame, LinkType};
 use crate::decode::{self, MacAddr};
@@ -224,15 +224,19 @@ impl Turning<'_, '_> {
         blank_options(header.get_mut(20..)?);
         let after = header.to_vec();
         self.carry(at + 16, &[addresses, &(before.clone(), after)]);
-        let payload = self.packet.get(end..)?;
-        let seq = u32::from_be_bytes(*before.get(4..)?.first_chunk()?);
-        let ports = before.first_chunk::<4>()?;
-        let flow = (addresses.0.clone(), *ports);
-        let kept = if whole {
-            self.payloads.of_segment(flow, seq, payload)
-        } else {
-            0
-        };
+        let payload = self.packet.get_mut(end..)?;
+        if !whole || payload.is_empty() {
+            return Some(end);
+        }
+        let number = |at: usize| Some(u32::from_be_bytes(*before.get(at..)?.first_chunk()?));
+        let numbers = [number(4)?, number(8)?];
+        let (from, to) = addresses.0.split_at_checked(addresses.0.len() / 2)?;
+        let [a, b, c, d] = *before.first_chunk()?;
+        let flow = Direction([(from.to_vec(), [a, b]), (to.to_vec(), [c, d])]);
+        let payload_before = payload.to_vec();
+        let kept = self.payloads.of_segment(&flow, numbers, payload);
+        let payload_after = payload.to_vec();
+        self.carry(at + 16, &[&(payload_before, payload_after)]);
         Some(end + kept)
     }
 

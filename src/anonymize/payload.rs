@@ -2,13 +2,15 @@
 //!
 //! - DNS over UDP with one question for such a name: the question, and the addresses of the answer, replaced as all
 //!   addresses are. Aliases, other records and options (client subnets, cookies) are left out; padding keeps the length.
-//! - A TLS `ClientHello` with such a name that begins on a segment and fills one record, and the rest of it in order.
-//! - TLS alerts in plain text.
+//! - TLS over TCP from a `ClientHello` with such a name on, if it begins on a segment and fills one record: what
+//!   [`super::tls`] leaves of it.
 
 use std::collections::HashMap;
 
 use super::Anonymizer;
+use super::tls::Walk;
 use crate::capture::frame::{FrameId, Seen, Timestamp};
+use crate::hostname::Hostname;
 use crate::protocol::dns::{self, RecordData, Section};
 use crate::protocol::tls::TlsSession;
 use crate::side::Side;
@@ -16,50 +18,63 @@ use crate::side::Side;
 const DNS_PORT: u16 = 53;
 const DNS_HEADER: usize = 12;
 
-/// `ClientHello`s whose rest is waited for. Evidence is of a few flows at once.
-const MAX_HELLOS: usize = 4096;
+/// Directions that are followed. Evidence is of a few flows at once.
+const MAX_WALKS: usize = 4096;
 
-/// A direction of a flow: addresses and ports as in the headers.
-type Direction = (Vec<u8>, [u8; 4]);
+/// A direction of a flow: both ends, each with address and port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Direction(pub(super) [(Vec<u8>, [u8; 2]); 2]);
+
+impl Direction {
+    fn back(&self) -> Self {
+        let Self([from, to]) = self.clone();
+        Self([to, from])
+    }
+}
 
 /// Decides packet by packet.
 #[derive(Clone)]
 pub(super) struct Payloads<'a> {
     to: &'a Anonymizer<'a>,
-    /// Sequence numbers from the first byte of a `ClientHello` to behind its last.
-    hellos: HashMap<Direction, (u32, u32)>,
+    walks: HashMap<Direction, Walk>,
 }
 
 impl<'a> Payloads<'a> {
     pub(super) fn new(to: &'a Anonymizer<'a>) -> Self {
         Self {
             to,
-            hellos: HashMap::new(),
+            walks: HashMap::new(),
         }
     }
 
-    /// How many bytes of a segment's payload stay.
-    pub(super) fn of_segment(&mut self, flow: Direction, seq: u32, payload: &[u8]) -> usize {
-        if let [0x15, 0x03, _, 0, 2, _, _] = payload {
-            return payload.len();
+    /// Blanks a segment's payload. How many bytes of it stay.
+    pub(super) fn of_segment(
+        &mut self,
+        flow: &Direction,
+        numbers: [u32; 2],
+        payload: &mut [u8],
+    ) -> usize {
+        let [seq, ack] = numbers;
+        if self.is_hello(payload) && self.walks.len() < MAX_WALKS {
+            let again = self.walks.get(flow).is_some_and(|walk| walk.start == seq);
+            self.walks.insert(flow.clone(), Walk::new(seq));
+            if !again {
+                self.walks.insert(flow.back(), Walk::new(ack));
+            }
         }
-        if let Some(length) = self.hello(payload)
-            && (self.hellos.len() < MAX_HELLOS || self.hellos.contains_key(&flow))
-        {
-            let end = seq.wrapping_add(u32::try_from(length).unwrap_or(0));
-            self.hellos.insert(flow.clone(), (seq, end));
+        match self.walks.get_mut(flow) {
+            Some(walk) => walk.feed(seq, payload),
+            None => 0,
         }
-        let Some((start, end)) = self.hellos.get(&flow) else {
-            return 0;
-        };
-        // Serial numbers: where the segment begins within the hello, if it does.
-        let within = seq.wrapping_sub(*start) < end.wrapping_sub(*start);
-        let left = usize::try_from(end.wrapping_sub(seq)).unwrap_or(0);
-        if within { left.min(payload.len()) } else { 0 }
     }
 
-    /// Length in bytes of the record that begins here, if it is a `ClientHello` for a host of the catalogue.
-    fn hello(&self, payload: &[u8]) -> Option<usize> {
+    /// Whether a record with a `ClientHello` for a host of the catalogue begins here.
+    fn is_hello(&self, payload: &[u8]) -> bool {
+        self.hello_name(payload)
+            .is_some_and(|name| self.to.catalogue.covers(name.as_bytes()))
+    }
+
+    fn hello_name(&self, payload: &[u8]) -> Option<Hostname> {
         let [0x16, 0x03, _, high, low, 0x01, a, b, c, ..] = *payload else {
             return None;
         };
@@ -82,11 +97,7 @@ impl<'a> Payloads<'a> {
         let facts = session.into_facts();
         let hello = facts.client_hello.as_ref();
         let name = hello.and_then(|hello| hello.sni.clone());
-        let name = name.or_else(|| facts.seldom.partial_sni.clone())?;
-        self.to
-            .catalogue
-            .covers(name.as_bytes())
-            .then_some(5 + record)
+        name.or_else(|| facts.seldom.partial_sni.clone())
     }
 
     /// What takes the place of a datagram's payload, of the same length; none if it is cut.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::Anonymizer;
-use super::text::Known;
+use super::text::{Known, is_service};
 use crate::transport::Transport;
 use crate::verdict::summary::{
     BackgroundProcess, BonjourService, Capture, Certificate, Client, DnsQuestion, Endpoint,
@@ -316,9 +316,7 @@ impl<'a> Rewriting<'a> {
 
     /// TXT entries hold serial numbers, models and addresses: they are left out.
     fn bonjour(&self, row: &BonjourService) -> BonjourService {
-        let is_usual =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-        let service = match row.service.bytes().all(is_usual) {
+        let service = match is_service(&row.service) {
             true => row.service.clone(),
             false => self.to.pseudonyms.of("text", &row.service),
         };

@@ -141,8 +141,8 @@ impl Anonymizer<'_> {
 
     fn word(&self, word: &str, known: &Known) -> String {
         // An IPv6 address may end in a colon.
-        if let Some(whole) = self.known_word(word, known) {
-            return whole;
+        if let Ok(ip) = word.parse() {
+            return self.address(ip).to_string();
         }
         let (before, core, after) = trimmed(word);
         let shown = self
@@ -203,8 +203,25 @@ fn mac(word: &str) -> Option<MacAddr> {
     parts.next().is_none().then_some(MacAddr(bytes))
 }
 
+/// A type of Bonjour services (`_airplay._tcp`, RFC 6763 section 7).
+pub(super) fn is_service(word: &str) -> bool {
+    let name = word
+        .strip_suffix("._tcp")
+        .or_else(|| word.strip_suffix("._udp"));
+    let name = name.and_then(|name| name.strip_prefix('_'));
+    name.is_some_and(|name| {
+        name.len() <= 15
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
 /// Dots between letters, or anything that windfall's own words have not: better one word too many than one name too few.
 fn looks_like_a_name(word: &str) -> bool {
+    if is_service(word) {
+        return false;
+    }
     let has_letter = word.chars().any(char::is_alphabetic);
     let foreign = |char: char| {
         !(char.is_ascii() || OWN_SIGNS.contains(&char)) || matches!(char, '\\' | '@' | '_' | '*')

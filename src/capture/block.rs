@@ -119,6 +119,10 @@ pub(super) struct BlockReader {
     offset: u64,
     block_bytes: usize,
     ended: bool,
+    /// The stream goes on when it has more: having none for now is no failure.
+    follows: bool,
+    /// It had none for now.
+    waiting: bool,
     failure: Option<io::Error>,
 }
 
@@ -134,6 +138,8 @@ impl BlockReader {
             offset: 0,
             block_bytes,
             ended: false,
+            follows: false,
+            waiting: false,
             failure: None,
         }
     }
@@ -152,6 +158,8 @@ impl BlockReader {
             offset,
             block_bytes: MIN_BLOCK_BYTES,
             ended: true,
+            follows: false,
+            waiting: false,
             failure: None,
         }
     }
@@ -171,6 +179,16 @@ impl BlockReader {
             },
             ahead @ Source::Ahead(_) => ahead,
         };
+    }
+
+    /// From now on, a stream that has nothing for now ([`io::ErrorKind::WouldBlock`]) has not ended.
+    pub(super) const fn follow(&mut self) {
+        self.follows = true;
+    }
+
+    /// Whether the last [`Self::fill`] fell short because there is nothing for now.
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.waiting
     }
 
     /// What is read and not yet consumed.
@@ -226,7 +244,8 @@ impl BlockReader {
         if let Source::Stream(_) = self.source {
             self.move_to_front(need);
         }
-        while self.window.len() < need && !self.ended {
+        self.waiting = false;
+        while self.window.len() < need && !self.ended && !self.waiting {
             self.read_once();
         }
         self.window.len() >= need
@@ -271,6 +290,9 @@ impl BlockReader {
             Ok(0) => self.ended = true,
             Ok(count) => self.window.end += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if self.follows && error.kind() == io::ErrorKind::WouldBlock => {
+                self.waiting = true;
+            }
             Err(error) => {
                 self.failure = Some(error);
                 self.ended = true;

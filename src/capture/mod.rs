@@ -33,6 +33,7 @@ mod record;
 mod replay;
 mod slot;
 mod source;
+mod tail;
 pub mod write;
 
 pub use error::CaptureError;

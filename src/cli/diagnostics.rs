@@ -41,7 +41,6 @@ pub(super) fn start(global: &Global) -> anyhow::Result<()> {
 }
 
 /// Tells the operator something that happened, as it is.
-#[cfg(feature = "live")]
 #[expect(
     clippy::disallowed_methods,
     reason = "diagnostics go to standard error"

@@ -16,6 +16,7 @@ mod duration;
 mod evidence_flags;
 mod exit;
 mod explain;
+mod follow;
 #[cfg(feature = "live")]
 mod interfaces;
 mod man;
@@ -24,10 +25,10 @@ mod progress;
 mod replay;
 #[cfg(feature = "live")]
 mod ring_flags;
+mod running;
 mod signals;
 #[cfg(feature = "live")]
 mod size;
-#[cfg(feature = "live")]
 mod status_lines;
 mod stdout;
 #[cfg(feature = "live")]

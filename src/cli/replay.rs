@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use windfall::anonymize::Anonymizer;
+use windfall::anonymize::{Anonymizer, Key};
 use windfall::catalogue::Catalogue;
 use windfall::monitor::Limits;
 use windfall::picture::{Run as _, Speed};
@@ -26,6 +26,7 @@ use super::anonymize_flags::Anonymize;
 use super::arguments::{Color, Flows, Format, Global};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
+use super::follow::Follow;
 use super::process_lists::Processes;
 use super::signals::Asked;
 use super::{chosen_catalogue, diagnostics, duration, progress::Progress, stdout};
@@ -40,6 +41,7 @@ Examples:
   windfall replay --processes tasks.csv,sockets.txt trace.pcapng
   tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
   windfall replay --anonymize --save-failing for-the-vendor trace.pcapng > for-the-vendor.txt
+  windfall replay --follow /var/log/gateway.pcapng   tells what fails as it is written; Ctrl-C ends with the report
   windfall replay --format ndjson ring*.pcapng | jq 'select(.kind == \"requirement\" and .status == \"failing\")'
 
 Files may be pcap or pcapng, plain or compressed (gzip, zstd); several are merged by time. Times in reports are UTC.
@@ -70,6 +72,8 @@ pub(super) struct Replay {
     evidence: SaveFailing,
     #[command(flatten)]
     anonymize: Anonymize,
+    #[command(flatten)]
+    follow: Follow,
     /// Show the capture on the screen: how things stood at any time of it.
     #[arg(long, env = "WINDFALL_TUI", hide_env_values = true, conflicts_with_all = ["anonymize", "anonymize_key"])]
     tui: bool,
@@ -87,6 +91,19 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     let key = command.anonymize.key()?;
     let catalogue = chosen_catalogue::build(global, &[])?;
     let lists = command.processes.read()?;
+    if command.follow.is_wanted() {
+        let request = request(&command.files, &catalogue, lists, global);
+        let ended =
+            command
+                .follow
+                .run(request, command.window, command.tui, colour(global.color))?;
+        let told = Told {
+            exit: ended.exit,
+            summary: &ended.summary,
+            failures: &ended.failures,
+        };
+        return tell(command, &told, key, &catalogue, global);
+    }
     if command.tui {
         return show(command, &catalogue, lists, global);
     }
@@ -94,26 +111,47 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     let mut request = request(&command.files, &catalogue, lists, global);
     request.listed = rows_needed(command, listed);
     let outcome = judge(&request);
+    let told = Told {
+        exit: exit(&outcome),
+        summary: &outcome.summary,
+        failures: &outcome.failures,
+    };
+    let written = tell(command, &told, key, &catalogue, global);
+    // The process ends: its memory goes as a whole, which is sooner than piece by piece.
+    std::mem::forget(outcome.monitors);
+    written
+}
+
+/// What there is to tell at the end.
+struct Told<'a> {
+    exit: Exit,
+    summary: &'a Summary,
+    failures: &'a [String],
+}
+
+/// Writes the report, what could not be read, and the evidence.
+fn tell(
+    command: &Replay,
+    told: &Told<'_>,
+    key: Option<Key>,
+    catalogue: &Catalogue,
+    global: &Global,
+) -> Result<Exit, Fault> {
     let options = Options {
         format: command.format.into(),
-        listed,
+        listed: command.flows.map(Into::into),
         colour: colour(global.color),
     };
-    let exit = exit(&outcome);
-    let anonymizer = key.map(|key| Anonymizer::new(&key, &catalogue));
-    let shown = anonymizer.as_ref().map(|to| to.summary(&outcome.summary));
-    let shown = shown.as_ref().unwrap_or(&outcome.summary);
-    let written = stdout::write(exit, |out| report::write(shown, &options, out));
-    for failure in &outcome.failures {
+    let anonymizer = key.map(|key| Anonymizer::new(&key, catalogue));
+    let shown = anonymizer.as_ref().map(|to| to.summary(told.summary));
+    let shown = shown.as_ref().unwrap_or(told.summary);
+    let written = stdout::write(told.exit, |out| report::write(shown, &options, out));
+    for failure in told.failures {
         diagnostics::say(&format!("error: {failure}"));
     }
     let files = Files::replayed(&command.files);
-    let is_saved = command
-        .evidence
-        .save(&outcome.summary, &files, anonymizer.as_ref());
-    // The process ends: its memory goes as a whole, which is sooner than piece by piece.
-    std::mem::forget(outcome.monitors);
-    if is_saved {
+    let evidence = &command.evidence;
+    if evidence.save(told.summary, &files, anonymizer.as_ref()) {
         written
     } else {
         written.map(|_| Exit::Unwritten)

@@ -1,23 +1,21 @@
 //! `windfall watch`: captures from interfaces, and tells what fails while it does.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use windfall::capture::InterfaceTable;
 use windfall::capture::frame::LinkType;
 use windfall::capture::live::{LiveError, LiveOptions, Tap, open_when_there};
-use windfall::picture::Run as _;
 use windfall::pipeline::intake::Patience;
 use windfall::pipeline::keeper::Scribe;
-use windfall::pipeline::live::{self, Ended, LiveRun, Setup};
+use windfall::pipeline::live::{self, Setup};
 use windfall::pipeline::scribes::FromKept;
 use windfall::pipeline::source::Source;
 use windfall::pipeline::tap::Interface;
 use windfall::privilege::{self, Allowed, Plan};
 use windfall::report::{self, Options};
-use windfall::tui::{self, TuiError};
-use windfall::verdict::rows::is_fault;
+use windfall::tui::TuiError;
 
 use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
@@ -26,6 +24,7 @@ use super::exit::{Exit, Fault, guarded};
 use super::process_lists::Processes;
 use super::replay::{colour, request};
 use super::ring_flags::WriteRing;
+use super::running::{deadline, exit, show, tell};
 use super::signals::Asked;
 use super::status_lines::StatusLines;
 use super::{chosen_catalogue, diagnostics, duration, evidence_flags, stdout};
@@ -36,9 +35,6 @@ const WATCHED_FLOWS: usize = 250_000;
 
 /// `LINKTYPE_ETHERNET`.
 const ETHERNET: LinkType = LinkType(1);
-
-/// How often a run without a screen is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Arguments of `watch`.
 #[derive(Args, Debug)]
@@ -126,7 +122,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
             guarded(|| show(run, colour, &stop))
         } else {
             guarded(|| {
-                follow(run, &mut lines, &stop);
+                tell(run, &mut lines, &stop);
                 Ok(())
             })
         }
@@ -209,50 +205,11 @@ fn confine(plan: &Plan) -> Result<Vec<String>, Fault> {
     Ok(done.in_force.iter().cloned().chain(missing).collect())
 }
 
-/// Whether it is time to end.
-#[expect(clippy::disallowed_methods, reason = "--duration is by the wall clock")]
-fn deadline(duration: Option<Duration>, asked: &Asked) -> impl Fn() -> bool {
-    let begun = Instant::now();
-    let asked = asked.clone();
-    move || asked.is_set() || duration.is_some_and(|duration| begun.elapsed() >= duration)
-}
-
-/// Shows the run on the screen until the user quits.
-fn show(run: &LiveRun, colour: bool, stop: &dyn Fn() -> bool) -> Result<(), TuiError> {
-    tui::run(run, tui::Options { colour }, &|| stop() || run.is_over()).map(drop)
-}
-
-/// Tells what changes until it is time to end, or there is nothing more to come.
-#[expect(clippy::disallowed_methods, reason = "looks a few times a second")]
-fn follow(run: &LiveRun, lines: &mut StatusLines, stop: &dyn Fn() -> bool) {
-    while !stop() && !run.is_over() {
-        let picture = run.picture();
-        lines.tell(&picture);
-        if picture.health.ended.is_some() {
-            break;
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
-}
-
-/// The status: what broke comes before what the rest of it shows. `unseen`: whoever looked at the run failed.
-fn exit(ended: &Ended, unseen: bool) -> Exit {
-    if ended.broken.is_some() || unseen {
-        Exit::Broken
-    } else if !ended.failures.is_empty() {
-        Exit::Unreadable
-    } else if ended.summary.requirements.iter().any(is_fault) {
-        Exit::Failing
-    } else {
-        Exit::Fine
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use windfall::catalogue::Catalogue;
     use windfall::pipeline::keeper::Kept;
-    use windfall::pipeline::live::Broken;
+    use windfall::pipeline::live::{Broken, Ended};
     use windfall::pipeline::replay::{Request, replay};
 
     use super::*;

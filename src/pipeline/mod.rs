@@ -15,6 +15,7 @@ mod broken;
 mod crew;
 mod desk;
 pub mod evidence;
+pub mod follow;
 pub mod gather;
 mod inbox;
 pub mod intake;

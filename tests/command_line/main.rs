@@ -12,6 +12,7 @@ mod catalogue;
 mod choices;
 mod exits;
 mod explains;
+mod follow;
 mod hostile;
 mod processes;
 mod run;

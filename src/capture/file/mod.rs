@@ -22,6 +22,7 @@ use crate::capture::pktap;
 use crate::capture::record::{Record, Step};
 use crate::capture::slot::Slot;
 use crate::capture::source;
+use crate::capture::tail::Tail;
 
 /// A capture file.
 pub struct CaptureFile {
@@ -32,6 +33,8 @@ pub struct CaptureFile {
     current: Option<Slot>,
     /// Time of the latest frame in file order; frames without a time of their own take it over.
     latest: Option<Timestamp>,
+    /// It is still being written.
+    follows: bool,
     info: CaptureInfo,
 }
 
@@ -65,6 +68,50 @@ impl CaptureFile {
         interfaces: &mut InterfaceTable,
     ) -> Result<Self, CaptureError> {
         Self::begin(reader, name.into(), capture, interfaces, BLOCK_BYTES)
+    }
+
+    /// Opens a file that is still being written. [`Self::advance`] is false while there is no whole packet more, and
+    /// [`Self::is_waiting`] then tells that there may be. `None` while its header is not whole.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when it is compressed: what is packed comes in pieces that cannot be waited for.
+    pub fn follow(
+        path: &Path,
+        capture: u16,
+        interfaces: &mut InterfaceTable,
+    ) -> Result<Option<Self>, CaptureError> {
+        let name: Arc<str> = path.to_string_lossy().into();
+        let cannot = |source: std::io::Error| CaptureError::Open {
+            path: Arc::clone(&name),
+            source: source.into(),
+        };
+        let Some(tail) = Tail::open(path).map_err(cannot)? else {
+            return Ok(None);
+        };
+        match Self::begin(
+            Box::new(tail),
+            Arc::clone(&name),
+            capture,
+            interfaces,
+            BLOCK_BYTES,
+        ) {
+            Ok(file) if file.info.compression.is_some() => Err(cannot(std::io::Error::other(
+                "a compressed file cannot be followed: pipe it through its decompressor",
+            ))),
+            Ok(mut file) => {
+                file.follows = true;
+                file.blocks.follow();
+                Ok(Some(file))
+            }
+            Err(CaptureError::Empty { .. } | CaptureError::HeaderCut { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether [`Self::advance`] found no whole packet in a file that is still being written.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.blocks.is_waiting()
     }
 
     /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, in a thread that has `ahead` blocks
@@ -109,6 +156,7 @@ impl CaptureFile {
             layout: Layout::Pcapng(Pcapng::new(capture)),
             current: None,
             latest: None,
+            follows: false,
             info,
         };
         file.read_header(interfaces)?;
@@ -129,9 +177,16 @@ impl CaptureFile {
                     return Ok(true);
                 }
                 Ok(Step::Skip(length)) => self.blocks.consume(length),
+                Ok(Step::SkipLong(length)) if self.follows => {
+                    return Err(self.damaged(Damage::BlockTooLong { length }));
+                }
                 Ok(Step::SkipLong(length)) => self.skip_long(length)?,
                 Ok(Step::Need(need)) => {
                     if !self.blocks.fill(need) {
+                        if self.blocks.is_waiting() {
+                            self.current = None;
+                            return Ok(false);
+                        }
                         return self.end(need);
                     }
                 }
