@@ -96,7 +96,7 @@ fn parsers(group: &mut Group<'_>, traffic: &Traffic, catalogue: &Catalogue) {
     });
     each(group, "quic initial", &traffic.initials, |initial| {
         let mut session = QuicSession::new();
-        session.feed(Side::Client, Seen::default(), initial);
+        session.feed(Side::Client, Seen::default(), 64, initial);
         black_box(session.facts());
     });
     each(group, "catalogue match", &traffic.names, |name| {

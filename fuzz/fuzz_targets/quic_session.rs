@@ -7,6 +7,9 @@ use windfall::protocol::quic::{QuicSession, is_initial, is_quic, short_header_id
 use windfall_fuzz::pieces::{Step, steps};
 use windfall_fuzz::quic::Sealer;
 
+/// Hop limit of all datagrams.
+const TTL: u8 = 64;
+
 /// Crypto bytes that may wait in one direction.
 const MAX_WAITING: usize = 16 * 1024;
 
@@ -30,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
             short_header_id(datagram),
         );
         let _ = session.is_followed_by(datagram);
-        session.feed(side, Seen::default(), datagram);
+        session.feed(side, Seen::default(), TTL, datagram);
         assert!(session.buffered() <= 2 * MAX_WAITING);
         session.take_bitten();
     }

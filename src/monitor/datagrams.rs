@@ -16,9 +16,9 @@ use crate::flow::{Flow, IcmpError, Place};
 use crate::hostname::Hostname;
 use crate::protocol::lookups::{Parties, Unreachable};
 use crate::protocol::names::Binding;
-use crate::protocol::quic::{self, QuicSession};
+use crate::protocol::quic::{self, ConnectionId, QuicSession};
 use crate::protocol::{Protocol, dns, nat_pmp, ntp, probe_datagram};
-use crate::side::Side;
+use crate::side::{Both, Side};
 use crate::verdict::conversation::{Conversation, Reading, Talk};
 
 /// A UDP conversation that was silent this long is over (RFC 4787 REQ-5: at least two minutes).
@@ -93,7 +93,7 @@ impl Monitor<'_> {
             if cut && matches!(conversation.talk, Talk::Ntp(_) | Talk::NatPmp(_)) {
                 conversation.reading = Reading::Cut;
             } else if conversation.reading == Reading::Goes {
-                self.hear(id, side, udp.payload, seen);
+                self.hear(id, (side, packet.ttl), udp.payload, seen);
             }
         } else {
             said.tell(&mut conversation.talk, side, seen, packet.ttl);
@@ -111,19 +111,23 @@ impl Monitor<'_> {
     }
 
     /// Hands a datagram to the conversation's parser; the first one decides which that is.
-    fn hear(&mut self, id: FlowId, side: Side, payload: &[u8], seen: Seen) {
+    fn hear(&mut self, id: FlowId, (side, ttl): (Side, u8), payload: &[u8], seen: Seen) {
         let Some(conversation) = self.flows.get_mut(id) else {
             return;
         };
         let before = conversation.buffered();
-        if matches!(conversation.talk, Talk::Undecided { .. }) {
-            conversation.talk = decide(side, payload);
+        if matches!(conversation.talk, Talk::Undecided { .. } | Talk::Midway(_)) {
+            decide(&mut conversation.talk, side, payload);
         }
         let Talk::Quic(session) = &mut conversation.talk else {
-            conversation.reading = Reading::Done;
+            // What the server sends tells less: the client's next datagram is waited for.
+            let waits = matches!(&conversation.talk, Talk::Midway(to) if to.client.is_none());
+            if !waits {
+                conversation.reading = Reading::Done;
+            }
             return;
         };
-        session.feed(side, seen, payload);
+        session.feed(side, seen, ttl, payload);
         let bitten = session.take_bitten();
         if session.settled() {
             conversation.reading = Reading::Done;
@@ -280,14 +284,22 @@ impl Said {
     }
 }
 
-/// What a conversation is that begins with this datagram.
-fn decide(side: Side, payload: &[u8]) -> Talk {
-    match (probe_datagram(payload), side) {
-        (Protocol::Quic, _) => Talk::Quic(Box::new(QuicSession::new())),
-        (_, Side::Client) => match quic::short_header_id(payload) {
-            Some(id) => Talk::Midway(Box::new(id)),
-            None => Talk::Opaque,
-        },
-        (_, Side::Server) => Talk::Opaque,
+/// Tells what a conversation is by the first datagram of a side.
+fn decide(talk: &mut Talk, side: Side, payload: &[u8]) {
+    if probe_datagram(payload) == Protocol::Quic {
+        *talk = Talk::Quic(Box::new(QuicSession::new()));
+        return;
+    }
+    let to = quic::short_header_id(payload);
+    match talk {
+        Talk::Midway(known) => {
+            known[side].get_or_insert(to.unwrap_or_default());
+        }
+        _ if to.is_none() => *talk = Talk::Opaque,
+        _ => {
+            let mut both = Box::<Both<Option<ConnectionId>>>::default();
+            both[side] = to;
+            *talk = Talk::Midway(both);
+        }
     }
 }

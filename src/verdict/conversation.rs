@@ -43,9 +43,9 @@ pub enum Talk {
     Dns(Box<Both<DnsTcp>>),
     /// QUIC.
     Quic(Box<QuicSession>),
-    /// A UDP conversation that may be QUIC joined midstream: the client's first datagram goes to this connection ID,
-    /// of unknown length.
-    Midway(Box<ConnectionId>),
+    /// A UDP conversation that may be QUIC joined midstream: each side's first datagram goes to this connection ID, of
+    /// unknown length.
+    Midway(Box<Both<Option<ConnectionId>>>),
     /// Nothing that windfall reads.
     Opaque,
 }

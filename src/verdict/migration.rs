@@ -1,7 +1,7 @@
 //! QUIC connections that go on from another address or port of the client: migration, or a NAT that forgot.
 //!
 //! Input: all subjects of a capture in time order. Output: a flow that looks joined midstream is tied to the connection
-//! whose server had asked for the connection ID that its packets carry; it takes that one's name and is unjudged. A
+//! whose ends had asked for the connection IDs that its packets carry; it takes that one's name and is unjudged. A
 //! client that migrates on purpose changes to an ID that only encrypted packets told, and cannot be tied. RFC 9000
 //! sections 5.1 and 9.
 
@@ -21,24 +21,30 @@ const MIN_ID_BYTES: usize = 4;
 
 /// Ties flows that were joined midstream to the connection that they go on with.
 pub fn tie(subjects: &mut [Subject<'_>]) {
-    let mut begun: HashMap<((IpAddr, u16), ConnectionId), usize> = HashMap::default();
+    // By the server, and the ID that this side of the connection had asked to be sent to.
+    let mut begun: HashMap<((IpAddr, u16), Side, ConnectionId), usize> = HashMap::default();
     for at in 0..subjects.len() {
         let Some(subject) = subjects.get(at) else {
             continue;
         };
         match &subject.conversation.talk {
             Talk::Quic(session) => {
-                if let Some(id) = session.id_of(Side::Server)
-                    && id.as_bytes().len() >= MIN_ID_BYTES
-                {
-                    begun.entry((subject.server(), id)).or_insert(at);
+                for side in [Side::Client, Side::Server] {
+                    if let Some(id) = session.id_of(side)
+                        && id.as_bytes().len() >= MIN_ID_BYTES
+                    {
+                        begun.entry((subject.server(), side, id)).or_insert(at);
+                    }
                 }
             }
-            Talk::Midway(start) => {
+            Talk::Midway(starts) => {
                 let server = subject.server();
-                let origin = (MIN_ID_BYTES..=MAX_ID_BYTES)
-                    .filter_map(|length| ConnectionId::new(start.as_bytes().get(..length)?))
-                    .find_map(|id| begun.get(&(server, id)).copied());
+                let origin = [Side::Client, Side::Server].into_iter().find_map(|from| {
+                    let start = starts[from]?;
+                    (MIN_ID_BYTES..=MAX_ID_BYTES)
+                        .filter_map(|length| ConnectionId::new(start.as_bytes().get(..length)?))
+                        .find_map(|id| begun.get(&(server, from.peer(), id)).copied())
+                });
                 if let Some(origin) = origin {
                     go_on(subjects, at, origin);
                 }
@@ -73,6 +79,6 @@ fn go_on(subjects: &mut [Subject<'_>], at: usize, origin: usize) {
         .with(began, "the connection's first packet")
         .with(
             subject.conversation.flow.first,
-            "a packet with the connection ID that its server had asked for",
+            "a packet with a connection ID that one of its ends had asked for",
         );
 }

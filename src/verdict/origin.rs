@@ -228,34 +228,44 @@ fn ttl_differs(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
         Side::Client => "the client",
         Side::Server => "the server",
     };
-    if half.ttl_max == 0 {
+    if half.ttl_max == 0 || !is_foreign_ttl(reset.ttl, (half.ttl_min, half.ttl_max)) {
         return None;
     }
-    let below = half.ttl_min.saturating_sub(reset.ttl);
-    let above = reset.ttl.saturating_sub(half.ttl_max);
-    (below.max(above) >= TTL_DIFFERENCE).then(|| {
-        let own = if half.ttl_min == half.ttl_max {
-            half.ttl_min.to_string()
-        } else {
-            format!("{}–{}", half.ttl_min, half.ttl_max)
-        };
-        Attribution {
-            origin: Origin::Middlebox,
-            sign: format!(
-                "the RST has TTL {}, {whose}'s own packets have {own}: it was sent {}",
-                reset.ttl,
-                distance(reset.ttl)
-            ),
-            evidence: own_packet(tcp, reset.from)
-                .map(|seen| Note {
-                    seen,
-                    text: format!("{whose}'s own packets have TTL {own}").into(),
-                })
-                .into_iter()
-                .chain([note(reset, format!("RST, TTL {}", reset.ttl))])
-                .collect(),
-        }
+    let own = ttls((half.ttl_min, half.ttl_max));
+    Some(Attribution {
+        origin: Origin::Middlebox,
+        sign: format!(
+            "the RST has TTL {}, {whose}'s own packets have {own}: it was sent {}",
+            reset.ttl,
+            distance(reset.ttl)
+        ),
+        evidence: own_packet(tcp, reset.from)
+            .map(|seen| Note {
+                seen,
+                text: format!("{whose}'s own packets have TTL {own}").into(),
+            })
+            .into_iter()
+            .chain([note(reset, format!("RST, TTL {}", reset.ttl))])
+            .collect(),
     })
+}
+
+/// Whether a TTL is too far from the least and the most of an end's own packets to be one of them.
+#[must_use]
+pub fn is_foreign_ttl(ttl: u8, (least, most): (u8, u8)) -> bool {
+    let below = least.saturating_sub(ttl);
+    let above = ttl.saturating_sub(most);
+    below.max(above) >= TTL_DIFFERENCE
+}
+
+/// The least and the most TTL, in words.
+#[must_use]
+pub fn ttls((least, most): (u8, u8)) -> String {
+    if least == most {
+        least.to_string()
+    } else {
+        format!("{least}–{most}")
+    }
 }
 
 /// The server accepted the one SYN that "its" RST had refused.

@@ -4,18 +4,16 @@
 //! After the hellos everything is encrypted, an end's close too: where both ends fall silent, which of them ended it
 //! cannot be told. RFC 9000 sections 7, 10 and 19.19, RFC 9001 section 4.8, RFC 9002 section 6.2.
 
+mod close;
+mod path_mtu;
+
 use super::connect;
 use super::judge::Scene;
 use super::outcome::{Cause, Origin, Outcome, Stage};
 use super::ruling::Ruling;
 use crate::flow::Flow;
-use crate::protocol::quic::{Close, QuicFacts};
-use crate::protocol::tls::Alert;
+use crate::protocol::quic::QuicFacts;
 use crate::side::Side;
-
-/// `NO_ERROR`, and `APPLICATION_ERROR`, which stands for a code of HTTP/3 where that must not be shown (RFC 9000
-/// sections 10.2.3 and 20.1): with these a client lets an attempt go.
-const LET_GO: [u64; 2] = [0x00, 0x0c];
 
 /// Judges a QUIC conversation.
 #[must_use]
@@ -32,10 +30,10 @@ pub fn judge(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
             "the capture does not show how the QUIC connection began",
         );
     }
-    if flow.frames.server == 0 {
+    if flow.frames.server == 0 || only_false_retries(facts) {
         return unanswered(flow, facts, scene);
     }
-    if let Some(closed) = closed(facts) {
+    if let Some(closed) = close::judge(flow, facts) {
         return closed;
     }
     open(flow, facts, scene)
@@ -54,6 +52,13 @@ fn had_stalled(facts: &QuicFacts, scene: &Scene<'_>) -> bool {
         .windows(2)
         .any(|pair| matches!(pair, [a, b] if b.since(*a) >= scene.timers.handshake));
     slow_answer || slow_step
+}
+
+/// All that came in the server's name is a Retry that the client ignores.
+fn only_false_retries(facts: &QuicFacts) -> bool {
+    facts.false_retry.is_some()
+        && facts.answered.is_none()
+        && facts.handshake.server.or(facts.one_rtt.server).is_none()
 }
 
 /// Not one packet of the server was captured.
@@ -79,6 +84,9 @@ fn unanswered(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
         )
         .with_all(flights.frames(), "QUIC Initial");
     }
+    if let Some(too_large) = path_mtu::judge(flow, facts) {
+        return too_large;
+    }
     if !scene.heard {
         return connect::one_sided(
             flow,
@@ -98,63 +106,10 @@ fn unanswered(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
     )
     .by(Origin::Unknown)
     .with_all(flights.frames(), "QUIC Initial, not answered")
-}
-
-/// An end closed the connection in an Initial.
-fn closed(facts: &QuicFacts) -> Option<Ruling> {
-    let (side, close) = [Side::Client, Side::Server]
-        .into_iter()
-        .filter_map(|side| Some((side, facts.close(side)?)))
-        .min_by_key(|(_, close)| close.seen)?;
-    if side == Side::Client && LET_GO.contains(&close.code) {
-        return Some(
-            Ruling::unjudged(
-                Stage::Handshake,
-                "the client closed before any rule's time, without an error",
-            )
-            .with(close.seen, "CONNECTION_CLOSE from the client"),
-        );
-    }
-    let (whose, by) = match side {
-        Side::Client => ("client", Origin::Client),
-        Side::Server => ("server", Origin::Server),
-    };
-    let error = describe(close, side);
-    let mut why = format!("the {whose} closed the QUIC connection with {error}");
-    if side == Side::Client && matches!(close.alert(), Some(42 | 46 | 48)) {
-        why.push_str(": interception (HTTPS inspection) is the likely reason, which Apple services never accept");
-    }
-    Some(
-        Ruling::fault(Outcome::Failed, Stage::Handshake, Cause::QuicClosed, why)
-            .by(by)
-            .with_all(facts.flights.frames().take(1), "QUIC Initial")
-            .with(close.seen, format!("CONNECTION_CLOSE: {error}")),
+    .with_some(
+        facts.false_retry,
+        "Retry with a wrong integrity tag: not the server's, and no client heeds it",
     )
-}
-
-/// An error code with its name (RFC 9000 section 20.1, RFC 9001 section 4.8) and the reason given.
-fn describe(close: &Close, from: Side) -> String {
-    let code = close.code;
-    let name = match (close.alert(), code) {
-        (Some(description), _) => {
-            let alert = Alert {
-                from,
-                description,
-                seen: close.seen,
-            };
-            format!("TLS alert {} (0x{code:x})", alert.name())
-        }
-        (None, 0x00) => "NO_ERROR (0x0)".to_owned(),
-        (None, 0x01) => "INTERNAL_ERROR (0x1)".to_owned(),
-        (None, 0x02) => "CONNECTION_REFUSED (0x2)".to_owned(),
-        (None, 0x03..=0x10) => format!("transport error 0x{code:x}"),
-        (None, _) => format!("error 0x{code:x}"),
-    };
-    if close.reason.is_empty() {
-        name
-    } else {
-        format!("{name}, \"{}\"", String::from_utf8_lossy(&close.reason))
-    }
 }
 
 /// The server answered, and nothing says that it is over: waiting, stalled, or both ends silent.
@@ -176,6 +131,9 @@ fn open(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
     }
     if let Some(error) = flow.icmp.iter().find(|error| error.is_unreachable()) {
         return connect::unreachable(flow, error, Stage::Handshake);
+    }
+    if let Some(too_large) = path_mtu::judge(flow, facts) {
+        return too_large.with(last, "last progress");
     }
     Ruling::fault(
         Outcome::Stalled,

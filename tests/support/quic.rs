@@ -1,5 +1,6 @@
 //! QUIC packets (RFC 9000 section 17): Initials sealed with the keys that a real end would use, the rest opaque.
 
+use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::quic::Version;
 
@@ -181,7 +182,7 @@ impl Quic {
     pub(crate) fn retry(&mut self, token: &[u8]) -> Vec<u8> {
         let mut packet = self.long_header(From::Server, 3);
         packet.extend(token);
-        packet.extend([0x16; 16]);
+        packet.extend(retry_tag(self.version, &self.made_up, &packet));
         self.token = token.to_vec();
         // What follows is keyed by the ID that the Retry gave.
         self.made_up.clone_from(&self.server_id);
@@ -196,6 +197,32 @@ impl Quic {
         packet.extend(versions.iter().flat_map(|version| version.to_be_bytes()));
         packet
     }
+}
+
+/// The integrity tag of a Retry to a client that had sent to `made_up` (RFC 9001 section 5.8, RFC 9369 section 3.3.3).
+fn retry_tag(version: u32, made_up: &[u8], retry: &[u8]) -> Vec<u8> {
+    let (key, nonce): (u128, u128) = match version {
+        V2 => (
+            0x8fb4_b01b_56ac_48e2_60fb_cbce_ad7c_cc92,
+            0xd869_69bc_2d7c_6d99_90ef_b04a,
+        ),
+        DRAFT_29 => (
+            0xccce_187e_d09a_09d0_5728_155a_6cb9_6be1,
+            0xe549_30f9_7f21_36f0_530a_8c1c,
+        ),
+        _ => (
+            0xbe0c_690b_9f66_575a_1d76_6b54_e368_c84e,
+            0x4615_99d3_5d63_2bf2_2398_25bb,
+        ),
+    };
+    let id = [&[u8::try_from(made_up.len()).unwrap()], made_up, retry].concat();
+    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key.to_be_bytes()).unwrap());
+    let nonce = nonce.to_be_bytes().last_chunk::<12>().copied().unwrap();
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let mut tag = Vec::new();
+    key.seal_in_place_append_tag(nonce, Aad::from(id), &mut tag)
+        .unwrap();
+    tag
 }
 
 /// Puts protection on a packet (RFC 9001 section 5).

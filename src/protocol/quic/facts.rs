@@ -19,8 +19,10 @@ pub struct QuicFacts {
     pub flights: Sightings,
     /// The first datagram of the server with a packet that answers: Initial, Retry or version negotiation.
     pub answered: Option<Seen>,
-    /// The first Retry.
+    /// The first Retry whose integrity tag is right, or cannot be checked.
     pub retry: Option<Seen>,
+    /// The first Retry whose integrity tag is wrong: it is not the server's, and clients ignore it.
+    pub false_retry: Option<Seen>,
     /// The first version negotiation.
     pub version_negotiation: Option<Seen>,
     /// The client's first 0-RTT packet.
@@ -31,6 +33,10 @@ pub struct QuicFacts {
     pub one_rtt: Both<Option<Seen>>,
     /// The first `CONNECTION_CLOSE` in an Initial of each side.
     pub closed: Both<Option<Close>>,
+    /// TTLs of each side's datagrams but those that close in an Initial, which anyone on the way can write.
+    pub own_ttl: Both<Option<OwnTtl>>,
+    /// The client's largest datagram with an Initial, in bytes of UDP payload.
+    pub largest_initial: u16,
     /// A packet of a version that is not read.
     pub unreadable: Option<Seen>,
     /// The handshake is complete and both sides went on: success.
@@ -91,6 +97,34 @@ pub struct Close {
     pub reason: Box<[u8]>,
     /// The frame.
     pub seen: Seen,
+    /// The TTL or hop limit that it arrived with.
+    pub ttl: u8,
+}
+
+/// TTLs or hop limits that a side's datagrams arrived with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnTtl {
+    /// The smallest.
+    pub least: u8,
+    /// The largest.
+    pub most: u8,
+    /// The first of these datagrams.
+    pub first: Seen,
+}
+
+impl OwnTtl {
+    pub(super) const fn new(first: Seen, ttl: u8) -> Self {
+        Self {
+            least: ttl,
+            most: ttl,
+            first,
+        }
+    }
+
+    pub(super) fn widen(&mut self, ttl: u8) {
+        self.least = self.least.min(ttl);
+        self.most = self.most.max(ttl);
+    }
 }
 
 impl Close {

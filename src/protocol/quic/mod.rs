@@ -5,16 +5,20 @@
 //! Initial; of all else the kind of packet, which tells how far the handshake came. Bounds: bytes, pieces and packets of
 //! the constants below, each counted when it bites. RFC 9000, RFC 9001, RFC 9369.
 
+mod bounds;
 mod crypto;
 mod facts;
 mod frames;
+mod keyring;
 mod packet;
+mod retry;
 mod session;
 
-pub use facts::{Close, QuicFacts};
+pub use bounds::{Bound, MAX_KEY_IDS, MAX_OPENINGS};
+pub use facts::{Close, OwnTtl, QuicFacts};
 pub use frames::{MAX_CRYPTO_BYTES, MAX_PIECES};
 pub use packet::{ConnectionId, MAX_ID_BYTES};
-pub use session::{Bound, MAX_KEY_IDS, MAX_OPENINGS, QuicSession};
+pub use session::QuicSession;
 
 /// Whether a UDP conversation that begins with this datagram is QUIC.
 #[must_use]

@@ -1,8 +1,8 @@
 //! One QUIC conversation.
 //!
-//! Initials are opened with the keys of the connection ID that the client sent to first; a Retry gives another ID, and
-//! with it other keys (RFC 9001 section 5.2). Every packet names its version, so a change of version needs no more.
-//! Whatever cannot be opened is passed over. Once the handshake is complete, nothing is looked at any more.
+//! Input: the datagrams of both sides. Output: [`QuicFacts`]. Every packet names its version, so a change of version needs
+//! no more than other keys. Whatever cannot be opened is passed over. Once the handshake is complete, nothing is looked at
+//! any more. RFC 9000 sections 7 and 17.
 
 use std::time::Duration;
 
@@ -11,53 +11,22 @@ use crate::protocol::tls::handshake::{CLIENT_HELLO, HEADER, SERVER_HELLO};
 use crate::protocol::tls::hello::{self, Answer, Arrival};
 use crate::side::{Both, Side};
 
-use super::crypto;
-use super::facts::{Close, MAX_REASON_BYTES, QuicFacts};
+use super::bounds::{Bitten, Bound};
+use super::facts::{Close, MAX_REASON_BYTES, OwnTtl, QuicFacts};
 use super::frames::{CryptoStream, Frame, Put, frames};
+use super::keyring::{By, Keyring};
 use super::packet::{self, ConnectionId, Kind, Packet};
-
-/// Attempts to open an Initial a conversation: each derives keys. A handshake needs about five.
-pub const MAX_OPENINGS: u32 = 64;
-
-/// Connection IDs that gave keys: the first one, those of Retry and of another version, and one to spare.
-pub const MAX_KEY_IDS: usize = 4;
 
 /// Initials this close together are one flight; retransmissions wait longer than the fastest network's round trip.
 const FLIGHT: Duration = Duration::from_millis(20);
-
-/// A bound that left something out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// [`super::MAX_CRYPTO_BYTES`] or [`super::MAX_PIECES`].
-    Crypto,
-    /// [`MAX_OPENINGS`].
-    Openings,
-    /// [`MAX_KEY_IDS`].
-    ConnectionIds,
-}
-
-impl Bound {
-    /// The name of its counter.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Crypto => "quic-crypto",
-            Self::Openings => "quic-initials",
-            Self::ConnectionIds => "quic-connection-ids",
-        }
-    }
-}
 
 /// One QUIC conversation.
 #[derive(Debug, Default)]
 pub struct QuicSession {
     facts: QuicFacts,
     ends: Both<End>,
-    /// IDs whose keys opened an Initial of the client, in order of time.
-    key_ids: Vec<ConnectionId>,
-    openings: u32,
-    /// Bounds that bit since they were last asked for.
-    bitten: Vec<Bound>,
+    keys: Keyring,
+    bitten: Bitten,
 }
 
 /// What is under way in one direction.
@@ -85,24 +54,32 @@ impl QuicSession {
         Self::default()
     }
 
-    /// Takes a datagram that `side` sent, carried by the frame `seen`.
-    pub fn feed(&mut self, side: Side, seen: Seen, datagram: &[u8]) {
+    /// Takes a datagram that `side` sent, carried by the frame `seen`, which arrived with this TTL or hop limit.
+    pub fn feed(&mut self, side: Side, seen: Seen, ttl: u8, datagram: &[u8]) {
         if self.settled() {
             return;
         }
         let mut rest = datagram;
-        let (mut opens, closes) = (false, self.facts.closed[side].is_some());
+        let (mut opens, mut closes) = (false, false);
+        let closed = self.facts.closed[side].is_some();
         while let Some(packet) = packet::next(&mut rest) {
             opens |= side == Side::Client && packet.kind == Kind::Initial;
-            self.packet(side, seen, &packet);
+            closes |= self.packet(side, (seen, ttl), &packet);
             if self.settled() {
                 return;
             }
         }
-        let closes = closes || self.facts.closed[side].is_some();
+        if !closes {
+            let own = &mut self.facts.own_ttl[side];
+            own.get_or_insert(OwnTtl::new(seen, ttl)).widen(ttl);
+        }
+        if opens {
+            let bytes = u16::try_from(datagram.len()).unwrap_or(u16::MAX);
+            self.facts.largest_initial = self.facts.largest_initial.max(bytes);
+        }
         let flights = &mut self.facts.flights;
         let another = flights.count == 0 || seen.at.since(flights.last.at) > FLIGHT;
-        if opens && another && (!closes || flights.count == 0) {
+        if opens && another && (!(closes || closed) || flights.count == 0) {
             flights.add(seen);
         }
     }
@@ -127,13 +104,13 @@ impl QuicSession {
 
     /// The bounds that bit since the last call.
     pub fn take_bitten(&mut self) -> Vec<Bound> {
-        std::mem::take(&mut self.bitten)
+        self.bitten.take()
     }
 
     /// The connection ID that the client first sent to: no two connections share one.
     #[must_use]
     pub fn first_id(&self) -> Option<ConnectionId> {
-        self.key_ids.first().copied()
+        self.keys.first()
     }
 
     /// The connection ID that this side asked to be sent to.
@@ -147,17 +124,15 @@ impl QuicSession {
     pub fn is_followed_by(&self, datagram: &[u8]) -> bool {
         let over = self.settled() || self.facts.closed.client.is_some();
         over && packet::initial_id(datagram)
-            .is_some_and(|id| !self.key_ids.contains(&id) && self.ends.server.id != Some(id))
+            .is_some_and(|id| !self.keys.contains(id) && self.ends.server.id != Some(id))
     }
 
-    fn packet(&mut self, side: Side, seen: Seen, packet: &Packet<'_>) {
+    /// Whether it is one that closes the connection.
+    fn packet(&mut self, side: Side, (seen, ttl): (Seen, u8), packet: &Packet<'_>) -> bool {
         let facts = &mut self.facts;
         match (packet.kind, side) {
-            (Kind::Initial, _) => self.initial(side, seen, packet),
-            (Kind::Retry, Side::Server) => {
-                facts.retry.get_or_insert(seen);
-                facts.answered.get_or_insert(seen);
-            }
+            (Kind::Initial, _) => return self.initial(side, (seen, ttl), packet),
+            (Kind::Retry, Side::Server) => self.retry(seen, packet),
             (Kind::VersionNegotiation, Side::Server) => {
                 facts.version_negotiation.get_or_insert(seen);
                 facts.answered.get_or_insert(seen);
@@ -175,6 +150,7 @@ impl QuicSession {
             (Kind::Retry | Kind::VersionNegotiation, Side::Client)
             | (Kind::EarlyData, Side::Server) => {}
         }
+        false
     }
 
     /// Success is 1-RTT of the server after the client's, in a connection whose beginning was seen.
@@ -192,71 +168,54 @@ impl QuicSession {
         self.facts.one_rtt[side].get_or_insert(seen);
     }
 
-    fn initial(&mut self, side: Side, seen: Seen, packet: &Packet<'_>) {
+    /// A client ignores a Retry whose tag is wrong (RFC 9000 section 17.2.5.2): it is no answer.
+    fn retry(&mut self, seen: Seen, packet: &Packet<'_>) {
+        if self.facts.retry.is_some() {
+            return;
+        }
+        if self.keys.vouches_for(packet, &mut self.bitten) == Some(false) {
+            self.facts.false_retry.get_or_insert(seen);
+            return;
+        }
+        self.facts.retry = Some(seen);
+        self.facts.answered.get_or_insert(seen);
+    }
+
+    /// Whether it closes the connection.
+    fn initial(&mut self, side: Side, (seen, ttl): (Seen, u8), packet: &Packet<'_>) -> bool {
         if side == Side::Server {
             self.facts.answered.get_or_insert(seen);
         }
-        let Some((opened, newest)) = self.open(side, packet) else {
-            return;
+        let expected = self.ends[side].expected;
+        let Some((opened, by)) = self.keys.open(side, packet, expected, &mut self.bitten) else {
+            return false;
         };
+        if by == By::Fresh && !self.ends.client.done {
+            // What was begun under older keys is begun anew.
+            self.ends.client.stream = CryptoStream::default();
+        }
         let end = &mut self.ends[side];
         end.expected = end.expected.max(opened.number.saturating_add(1));
         end.id.get_or_insert(packet.source);
+        let mut closes = false;
         for frame in frames(&opened.frames) {
             match frame {
-                Frame::Crypto { offset, data } if newest => self.crypto(side, seen, offset, data),
+                Frame::Crypto { offset, data } if by != By::Older => {
+                    self.crypto(side, seen, offset, data)
+                }
                 Frame::Close { code, reason } => {
+                    closes = true;
                     self.facts.closed[side].get_or_insert_with(|| Close {
                         code,
                         reason: reason.get(..MAX_REASON_BYTES).unwrap_or(reason).into(),
                         seen,
+                        ttl,
                     });
                 }
                 Frame::Crypto { .. } | Frame::Other => {}
             }
         }
-    }
-
-    /// Opens an Initial with the keys known, newest first, and one of the client with those of its own destination too.
-    /// Says whether the newest keys did it: older ones are those of an attempt that was given up.
-    fn open(&mut self, side: Side, packet: &Packet<'_>) -> Option<(crypto::Opened, bool)> {
-        let expected = self.ends[side].expected;
-        for at in (0..self.key_ids.len()).rev() {
-            let id = *self.key_ids.get(at)?;
-            if let Some(opened) = self.attempt(side, packet, id, expected) {
-                return Some((opened, at + 1 == self.key_ids.len()));
-            }
-        }
-        let id = packet.destination;
-        if side == Side::Server || self.key_ids.contains(&id) {
-            return None;
-        }
-        let opened = self.attempt(side, packet, id, expected)?;
-        if self.key_ids.len() >= MAX_KEY_IDS {
-            self.bite(Bound::ConnectionIds);
-            return None;
-        }
-        self.key_ids.push(id);
-        // What was begun under older keys is begun anew.
-        if !self.ends.client.done {
-            self.ends.client.stream = CryptoStream::default();
-        }
-        Some((opened, true))
-    }
-
-    fn attempt(
-        &mut self,
-        side: Side,
-        packet: &Packet<'_>,
-        id: ConnectionId,
-        expected: u64,
-    ) -> Option<crypto::Opened> {
-        if self.openings >= MAX_OPENINGS {
-            self.bite(Bound::Openings);
-            return None;
-        }
-        self.openings += 1;
-        crypto::open(packet, side, id, expected)
+        closes
     }
 
     fn crypto(&mut self, side: Side, seen: Seen, offset: u64, data: &[u8]) {
@@ -267,7 +226,7 @@ impl QuicSession {
         match end.stream.put(offset, data) {
             Put::Known => return,
             Put::LeftOut => {
-                self.bite(Bound::Crypto);
+                self.bitten.add(Bound::Crypto);
                 return;
             }
             Put::New => {}
@@ -337,13 +296,6 @@ impl QuicSession {
                     return;
                 }
             }
-        }
-    }
-
-    /// Notes that a bound bit: once a datagram, however many packets are in it.
-    fn bite(&mut self, bound: Bound) {
-        if !self.bitten.contains(&bound) {
-            self.bitten.push(bound);
         }
     }
 

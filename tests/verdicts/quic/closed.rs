@@ -89,6 +89,87 @@ fn a_close_that_nobody_obeyed_is_none() {
     assert_eq!(verdict(&trace.flow()), "succeeded transfer");
 }
 
+/// The server's flight arrives `before` seconds after the hello, and a close in its name at 0.03 s with this TTL.
+fn closed_in_the_servers_name(before: Option<f64>, ttl: u8, after: Option<f64>) -> Flow {
+    let (mut trace, mut quic) = (Trace::new(), Quic::new(50_000));
+    trace.at(0.0, hello(&mut quic, HOST));
+    if let Some(seconds) = before {
+        trace.at(seconds, flight(&mut quic));
+    }
+    let packet = quic.initial(From::Server, &close(0x02, "no"));
+    trace.at(0.03, quic.datagram(From::Server, &[packet]).ttl(ttl));
+    if let Some(seconds) = after {
+        trace.at(seconds, flight(&mut quic));
+    }
+    trace.until(60.0);
+    trace.flow()
+}
+
+#[test]
+fn a_close_from_nearer_than_the_server_is_a_middleboxes() {
+    // The server's own packets have TTL 56.
+    let flow = closed_in_the_servers_name(Some(0.02), 64, None);
+    assert_eq!(verdict(&flow), "failed handshake quic-closed middlebox");
+    assert!(
+        says(
+            &flow,
+            "the close has TTL 64, the server's own packets have 56: it was sent on this network segment"
+        ),
+        "{:?}",
+        flow.explanation
+    );
+    let frames: Vec<u64> = flow.evidence.iter().map(|frame| frame.frame).collect();
+    assert_eq!(frames, [1, 2, 3]);
+    // Routes differ by a hop or two.
+    let flow = closed_in_the_servers_name(Some(0.02), 58, None);
+    assert_eq!(verdict(&flow), "failed handshake quic-closed server");
+}
+
+#[test]
+fn a_close_without_a_packet_to_compare_with_is_told_by_its_own_ttl() {
+    let flow = closed_in_the_servers_name(None, 64, None);
+    assert_eq!(verdict(&flow), "failed handshake quic-closed local-network");
+    assert!(
+        says(
+            &flow,
+            "its TTL 64 says that it comes from the local network"
+        ),
+        "{:?}",
+        flow.explanation
+    );
+    let flow = closed_in_the_servers_name(None, 56, None);
+    assert_eq!(verdict(&flow), "failed handshake quic-closed server");
+}
+
+#[test]
+fn a_server_that_goes_on_did_not_close() {
+    // The flight comes 40 ms after the close, that had taken 30 ms.
+    let flow = closed_in_the_servers_name(None, 56, Some(0.07));
+    assert_eq!(verdict(&flow), "failed handshake quic-closed middlebox");
+    assert!(
+        says(&flow, "the server itself went on"),
+        "{:?}",
+        flow.explanation
+    );
+    // A flight that the close overtook is no sign.
+    let flow = closed_in_the_servers_name(None, 56, Some(0.035));
+    assert_eq!(verdict(&flow), "failed handshake quic-closed server");
+}
+
+#[test]
+fn a_close_in_the_clients_name_that_the_client_did_not_send_is_no_change_of_mind() {
+    for (ttl, expected) in [
+        (64, "unjudged handshake"),
+        (55, "failed handshake quic-closed middlebox"),
+    ] {
+        let (mut trace, mut quic) = answered();
+        let packet = quic.initial(From::Client, &close(0, ""));
+        trace.at(0.03, quic.datagram(From::Client, &[packet]).ttl(ttl));
+        trace.until(60.0);
+        assert_eq!(verdict(&trace.flow()), expected, "TTL {ttl}");
+    }
+}
+
 #[test]
 fn an_endless_reason_is_cut() {
     let flow = refused(0x0a, &"x".repeat(1000));

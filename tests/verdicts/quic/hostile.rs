@@ -7,7 +7,7 @@ use windfall::protocol::quic::{
 };
 use windfall::side::Side;
 
-use super::{hello, works};
+use super::{TTL, hello, works};
 use crate::support::HOST;
 use crate::support::quic::{Quic, crypto};
 use crate::support::tcp::From;
@@ -23,7 +23,12 @@ fn pieces_with_gaps_between_them_are_bounded() {
     let mut quic = Quic::new(50_000);
     let frames: Vec<u8> = (0..200).flat_map(|at| crypto(at * 2, b"x")).collect();
     let mut session = QuicSession::new();
-    session.feed(Side::Client, SEEN, &quic.initial(From::Client, &frames));
+    session.feed(
+        Side::Client,
+        SEEN,
+        TTL,
+        &quic.initial(From::Client, &frames),
+    );
     assert_eq!(session.take_bitten(), [Bound::Crypto]);
     assert!(session.buffered() <= 2 * MAX_PIECES);
 }
@@ -35,7 +40,7 @@ fn bytes_are_bounded() {
     // The whole stream but for its first byte, and more.
     for at in 0..20 {
         let frame = crypto(1 + at * 1000, &[7; 1000]);
-        session.feed(Side::Client, SEEN, &quic.initial(From::Client, &frame));
+        session.feed(Side::Client, SEEN, TTL, &quic.initial(From::Client, &frame));
     }
     assert_eq!(session.take_bitten(), [Bound::Crypto]);
     assert!(session.buffered() <= MAX_CRYPTO_BYTES);
@@ -48,13 +53,13 @@ fn attempts_to_open_initials_are_bounded() {
     let mut packet = Quic::new(50_000).initial(From::Client, &crypto(0, b"x"));
     packet[1199] ^= 1;
     for _ in 0..MAX_OPENINGS {
-        session.feed(Side::Client, SEEN, &packet);
+        session.feed(Side::Client, SEEN, TTL, &packet);
         assert_eq!(session.take_bitten(), []);
     }
-    session.feed(Side::Client, SEEN, &packet);
+    session.feed(Side::Client, SEEN, TTL, &packet);
     assert_eq!(session.take_bitten(), [Bound::Openings]);
     // A datagram full of them bites once.
-    session.feed(Side::Client, SEEN, &vec![packet; 50].concat());
+    session.feed(Side::Client, SEEN, TTL, &vec![packet; 50].concat());
     assert_eq!(session.take_bitten(), [Bound::Openings]);
 }
 
@@ -68,6 +73,7 @@ fn connection_ids_that_give_keys_are_bounded() {
         session.feed(
             Side::Client,
             SEEN,
+            TTL,
             &quic.initial(From::Client, &crypto(0, b"x")),
         );
         bitten.push(session.take_bitten());
@@ -111,7 +117,7 @@ fn the_largest_datagrams_are_read_and_broken_ones_survived() {
     let name = crate::support::quic::client_hello(HOST);
     let whole = quic.initial_of(From::Client, &crypto(0, &name), 65_000);
     let mut session = QuicSession::new();
-    session.feed(Side::Client, SEEN, &whole);
+    session.feed(Side::Client, SEEN, TTL, &whole);
     assert!(session.facts().tls.client_hello.is_some());
     for fill in [0x00, 0x40, 0x7f, 0xc0, 0xc3, 0xff] {
         for version in [0, 1, 0x6b33_43cf_u32, 0xff00_001d, 0xdead_beef] {
@@ -119,7 +125,7 @@ fn the_largest_datagrams_are_read_and_broken_ones_survived() {
             datagram[1..5].copy_from_slice(&version.to_be_bytes());
             let mut session = QuicSession::new();
             for side in [Side::Client, Side::Server] {
-                session.feed(side, SEEN, &datagram);
+                session.feed(side, SEEN, TTL, &datagram);
             }
             assert_eq!(session.buffered(), 0);
         }
@@ -139,7 +145,7 @@ fn every_cut_of_a_datagram_is_survived() {
     .concat();
     for end in 0..datagram.len() {
         let mut session = QuicSession::new();
-        session.feed(Side::Client, SEEN, &datagram[..end]);
+        session.feed(Side::Client, SEEN, TTL, &datagram[..end]);
     }
 }
 

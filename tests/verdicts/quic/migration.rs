@@ -38,6 +38,37 @@ fn a_port_that_a_nat_changed_is_tied_by_the_connection_id() {
 }
 
 #[test]
+fn a_port_of_which_the_servers_packet_is_seen_first_is_tied_too() {
+    for client_follows in [true, false] {
+        // An ID that is too short to tie by, where the client's own packet must do it.
+        let mut quic = Quic::new(50_000);
+        if client_follows {
+            quic.client_id = vec![1, 2, 3];
+        }
+        let mut trace = Trace::new();
+        works(&mut trace, 0.0, &mut quic, HOST);
+        let back = quic.one_rtt(From::Server, 200);
+        trace.at(40.0, Packet::udp((SERVER, 443), (CLIENT, 50_777), &back));
+        if client_follows {
+            let there = quic.one_rtt(From::Client, 200);
+            trace.at(40.1, Packet::udp((CLIENT, 50_777), (SERVER, 443), &there));
+        }
+        let flow = &trace.summary().flows[1];
+        assert_eq!(verdict(flow), "unjudged transfer", "{client_follows}");
+        assert_eq!(flow.requirement.as_deref(), Some("gs.apple.com"));
+    }
+}
+
+#[test]
+fn a_connection_that_opens_where_a_late_packet_of_the_server_came_is_read() {
+    let mut trace = Trace::new();
+    let late = Quic::new(50_000).one_rtt(From::Server, 200);
+    trace.at(0.0, Packet::udp((SERVER, 443), (CLIENT, 50_000), &late));
+    works(&mut trace, 0.5, &mut Quic::new(50_000), HOST);
+    assert_eq!(verdict(&trace.flow()), "succeeded transfer");
+}
+
+#[test]
 fn packets_without_the_fixed_bit_are_tied_too() {
     let mut quic = Quic::new(50_000);
     quic.greased = true;

@@ -23,6 +23,9 @@ mod vectors;
 /// A host that the catalogue requires on 443/tcp and 443/udp.
 const BOTH: &str = "itunes.apple.com";
 
+/// The hop limit of datagrams that are fed without a packet around them.
+const TTL: u8 = 56;
+
 /// The client's first flight.
 fn hello(quic: &mut Quic, host: &str) -> Packet {
     let packet = quic.initial(From::Client, &crypto(0, &client_hello(host)));

@@ -5,6 +5,7 @@ use windfall::capture::frame::{FrameId, Seen, Timestamp};
 use windfall::protocol::quic::{QuicFacts, QuicSession};
 use windfall::side::Side;
 
+use super::TTL;
 use crate::support::HOST;
 use crate::support::quic::{
     ACK_FRAME, Quic, client_hello, crypto, large_client_hello, server_hello,
@@ -67,18 +68,19 @@ fn flights(retry: bool, hello: &[u8], size: usize, overlap: usize) -> Vec<(Side,
     flights
 }
 
-/// Facts, but for the number of datagrams that the hello came in.
+/// Facts, but for the number and the size of the datagrams that the hello came in.
 fn facts(flights: &[(Side, Vec<Vec<u8>>)]) -> QuicFacts {
     let mut session = QuicSession::new();
     for (number, (side, datagrams)) in (1..).zip(flights) {
         for datagram in datagrams {
-            session.feed(*side, seen(number), datagram);
+            session.feed(*side, seen(number), TTL, datagram);
         }
     }
     let mut facts = session.facts().clone();
     if let Some(hello) = &mut facts.tls.client_hello {
         hello.segments = 0;
     }
+    facts.largest_initial = 0;
     facts
 }
 
@@ -126,7 +128,7 @@ proptest! {
                 version.copy_from_slice(&[0, 0, 0, 1]);
             }
             let side = if client { Side::Client } else { Side::Server };
-            session.feed(side, seen(1), &datagram);
+            session.feed(side, seen(1), TTL, &datagram);
         }
     }
 
@@ -134,7 +136,7 @@ proptest! {
     fn any_frames_are_survived(frames in prop::collection::vec(any::<u8>(), 0..400)) {
         let mut quic = Quic::new(50_000);
         let mut session = QuicSession::new();
-        session.feed(Side::Client, seen(1), &quic.initial(From::Client, &frames));
+        session.feed(Side::Client, seen(1), TTL, &quic.initial(From::Client, &frames));
         prop_assert!(session.first_id().is_some());
     }
 }

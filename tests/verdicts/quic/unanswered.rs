@@ -1,5 +1,7 @@
 //! Initials that get no answer.
 
+use windfall::verdict::summary::Flow;
+
 use super::{finished, flight, hello, is_heard, is_ignored, works};
 use crate::support::opening::{evidence, says};
 use crate::support::quic::{Quic, crypto, large_client_hello};
@@ -99,18 +101,54 @@ fn an_icmp_error_is_an_answer() {
     assert!(says(&flow, "administratively prohibited"));
 }
 
-#[test]
-fn packet_too_big_is_not_a_refusal() {
+/// Initials of 1228 bytes with their headers that nobody answers, and an ICMP error that the first one got.
+fn too_large_for(mtu: u32) -> Flow {
     let mut trace = ignored(&[1.0, 3.0]);
     let mut quic = Quic::new(50_000);
     let first = hello(&mut quic, HOST);
     trace.at(0.0, first.clone());
-    trace.at(0.001, icmp::error(SERVER, 3, 4, 1280, &first));
+    trace.at(0.001, icmp::error(SERVER, 3, 4, mtu, &first));
     trace.until(6.0);
-    assert_eq!(
-        verdict(&trace.flow()),
-        "stalled handshake quic-unanswered unknown"
+    trace.flow()
+}
+
+#[test]
+fn initials_that_a_router_says_are_too_large_tell_of_the_mtu() {
+    let flow = too_large_for(1220);
+    assert_eq!(verdict(&flow), "stalled handshake path-mtu unknown");
+    assert!(
+        says(
+            &flow,
+            "packets of 1220 bytes by an ICMP error, the client's Initials have 1228, and QUIC cannot do with less"
+        ),
+        "{:?}",
+        flow.explanation
     );
+    let note = flow.evidence.last().unwrap();
+    assert_eq!(note.frame, 4, "{:?}", note.note);
+}
+
+#[test]
+fn packet_too_big_of_a_size_that_initials_do_not_have_tells_nothing() {
+    // As of a probe for a larger MTU, or a router that has no number to give.
+    for mtu in [1280, 0] {
+        let flow = too_large_for(mtu);
+        assert_eq!(verdict(&flow), "stalled handshake quic-unanswered unknown");
+    }
+}
+
+#[test]
+fn a_retry_that_no_client_heeds_is_no_answer() {
+    let mut trace = ignored(&[0.0, 1.0, 3.0]);
+    let mut quic = Quic::new(50_000);
+    let mut retry = quic.retry(b"token");
+    *retry.last_mut().unwrap() ^= 1;
+    trace.at(0.02, quic.datagram(From::Server, &[retry]));
+    trace.until(60.0);
+    let flow = trace.flow();
+    assert_eq!(verdict(&flow), "stalled handshake quic-unanswered unknown");
+    let note = flow.evidence.last().unwrap();
+    assert!(note.note.contains("wrong integrity tag"), "{:?}", note.note);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use windfall::capture::frame::{FrameId, Seen, Timestamp};
 use windfall::protocol::quic::QuicSession;
 use windfall::side::Side;
 
+use super::TTL;
 use crate::support::quic::{V1, V2, protect};
 use crate::support::tcp::From;
 
@@ -112,8 +113,8 @@ fn the_builder_of_these_tests_makes_the_documents_packets() {
 fn both_hellos_are_read() {
     for example in [RFC_9001, RFC_9369] {
         let mut session = QuicSession::new();
-        session.feed(Side::Client, frame(1), &client_initial(&example));
-        session.feed(Side::Server, frame(2), &bytes(example.server));
+        session.feed(Side::Client, frame(1), TTL, &client_initial(&example));
+        session.feed(Side::Server, frame(2), TTL, &bytes(example.server));
         let facts = session.facts();
         let hello = facts.tls.client_hello.as_ref().unwrap();
         assert_eq!(hello.sni.as_ref().unwrap().as_bytes(), b"example.com");
@@ -130,13 +131,29 @@ fn both_hellos_are_read() {
 }
 
 #[test]
-fn a_retry_is_one() {
+fn a_retry_is_one_and_with_a_single_wrong_bit_is_none() {
     for example in [RFC_9001, RFC_9369] {
-        let mut session = QuicSession::new();
-        session.feed(Side::Client, frame(1), &client_initial(&example));
-        session.feed(Side::Server, frame(2), &bytes(example.retry));
-        assert_eq!(session.facts().retry, Some(frame(2)));
-        assert_eq!(session.facts().answered, Some(frame(2)));
+        let retry = bytes(example.retry);
+        let facts = |retry: &[u8]| {
+            let mut session = QuicSession::new();
+            session.feed(Side::Client, frame(1), TTL, &client_initial(&example));
+            session.feed(Side::Server, frame(2), TTL, retry);
+            session.facts().clone()
+        };
+        let genuine = facts(&retry);
+        assert_eq!(genuine.retry, Some(frame(2)));
+        assert_eq!(
+            (genuine.answered, genuine.false_retry),
+            (Some(frame(2)), None)
+        );
+        // In its ID, its token, its tag.
+        for place in [8, 15, 20, retry.len() - 1] {
+            let mut wrong = retry.clone();
+            wrong[place] ^= 1;
+            let forged = facts(&wrong);
+            assert_eq!(forged.false_retry, Some(frame(2)), "byte {place}");
+            assert_eq!((forged.answered, forged.retry), (None, None));
+        }
     }
 }
 
@@ -146,7 +163,7 @@ fn a_single_wrong_bit_opens_nothing() {
         let mut packet = client_initial(&RFC_9001);
         packet[place] ^= 1;
         let mut session = QuicSession::new();
-        session.feed(Side::Client, frame(1), &packet);
+        session.feed(Side::Client, frame(1), TTL, &packet);
         assert_eq!(session.facts().tls.client_hello, None);
         assert_eq!(session.first_id(), None);
         assert_eq!(session.facts().flights.count, 1);
