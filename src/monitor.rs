@@ -296,7 +296,12 @@ impl<'c> Monitor<'c> {
                     )
                 })
                 .collect(),
-            lookups: self.lookups.lookups().iter().collect(),
+            lookups: self
+                .lookups
+                .lookups()
+                .iter()
+                .map(|lookup| (lookup, self.places.info(lookup.place)))
+                .collect(),
             names: vec![&self.names],
             hosts: vec![&self.hosts],
             services: vec![&self.services],

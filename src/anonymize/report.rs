@@ -11,7 +11,7 @@ use super::text::{Known, is_service};
 use crate::transport::Transport;
 use crate::verdict::summary::{
     BackgroundProcess, BonjourService, Capture, Certificate, Client, DnsQuestion, Endpoint,
-    Evidence, Finding, Flow, Icmp, Name, Process, Requirement, Summary, Tls,
+    Evidence, Finding, Flow, Icmp, Name, Process, Requirement, Summary, Tls, Twin,
 };
 use crate::verdict::{community_id, rows};
 
@@ -223,6 +223,17 @@ impl<'a> Rewriting<'a> {
             attempts: row.attempts,
             cause: row.cause,
             origin: row.origin,
+            whereabouts: row.whereabouts,
+            twin: row.twin.as_ref().map(|twin| self.twin(twin)),
+        }
+    }
+
+    fn twin(&self, twin: &Twin) -> Twin {
+        Twin {
+            id: self.flow_ids(std::slice::from_ref(&twin.id)).concat(),
+            client: self.end(twin.client),
+            interface: twin.interface.as_ref().map(|name| interface(self.to, name)),
+            vlan: twin.vlan.clone(),
         }
     }
 
@@ -268,6 +279,8 @@ impl<'a> Rewriting<'a> {
             stage: row.stage,
             cause: row.cause,
             origin: row.origin,
+            whereabouts: row.whereabouts,
+            twin: row.twin.as_ref().map(|twin| self.twin(twin)),
             recovered: row.recovered,
             rtt_ms: row.rtt_ms,
             retransmissions: row.retransmissions,
@@ -311,6 +324,7 @@ impl<'a> Rewriting<'a> {
             requirement: row.requirement.clone(),
             outcome: row.outcome,
             cause: row.cause,
+            whereabouts: row.whereabouts,
         }
     }
 

@@ -17,7 +17,7 @@ const MAX_PLACES: usize = 4096;
 pub struct Place(u16);
 
 /// What a [`Place`] stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceInfo {
     /// Capture interface.
     pub interface: InterfaceId,

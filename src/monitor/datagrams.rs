@@ -50,6 +50,7 @@ impl Monitor<'_> {
                     client,
                     resolver,
                     over_tcp: false,
+                    place,
                 },
                 &message,
                 seen,

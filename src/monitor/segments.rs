@@ -222,6 +222,7 @@ impl Monitor<'_> {
                 client,
                 resolver,
                 over_tcp: true,
+                place: conversation.flow.key.place(),
             };
             self.dns_message(who, message, *seen);
         }

@@ -13,6 +13,7 @@ use hashbrown::hash_table::Entry;
 
 use super::dns::{Answer, Message, Question, RecordType};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
+use crate::flow::Place;
 use crate::hostname::Hostname;
 
 /// Lookups a book holds unless told otherwise: hours of a busy gateway in some tens of megabytes.
@@ -50,6 +51,8 @@ pub struct Lookup {
     pub resolver: IpAddr,
     /// The last transmission went over TCP.
     pub over_tcp: bool,
+    /// Where the first packet of it was captured.
+    pub place: Place,
     /// Name asked for.
     pub name: Hostname,
     /// Record type asked for.
@@ -174,6 +177,8 @@ pub struct Parties {
     pub resolver: IpAddr,
     /// Over TCP.
     pub over_tcp: bool,
+    /// Where the message was captured.
+    pub place: Place,
 }
 
 /// All lookups that one monitor has seen.
@@ -263,6 +268,7 @@ impl LookupBook {
             client_port: who.client.1,
             resolver: who.resolver,
             over_tcp: who.over_tcp,
+            place: who.place,
             name: question.name.clone(),
             kind: question.kind,
             id,

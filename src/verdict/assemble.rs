@@ -20,6 +20,7 @@ use super::relations;
 use super::resolve::{self, Question, Siblings};
 use super::rows::{self, Rows};
 use super::ruling::Ruling;
+use super::sides::{self, Broke, Exits};
 use super::subflow;
 use super::subject::{self, Standing, Subject};
 use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
@@ -97,8 +98,8 @@ pub enum Allowed {
 pub struct Observed<'a> {
     /// Conversations with the place each was captured at.
     pub conversations: Vec<(&'a Conversation, PlaceInfo)>,
-    /// DNS questions.
-    pub lookups: Vec<&'a Lookup>,
+    /// DNS questions with the place each was captured at first.
+    pub lookups: Vec<(&'a Lookup, PlaceInfo)>,
     /// Name books.
     pub names: Vec<&'a NameBook>,
     /// Host books.
@@ -130,10 +131,14 @@ impl Observed<'_> {
 pub struct JudgedLookup<'a> {
     /// The lookup.
     pub lookup: &'a Lookup,
+    /// Where it was captured first.
+    pub place: PlaceInfo,
     /// The requirement whose name it asks for.
     pub requirement: Option<RequirementId>,
     /// Who asked.
     pub device: DeviceId,
+    /// On which side of the gateway it broke, where that is proved.
+    pub broke: Option<Broke>,
     /// The verdict.
     pub ruling: Ruling,
 }
@@ -146,8 +151,16 @@ pub fn summarize(
     options: &Options<'_>,
 ) -> Summary {
     let devices = Devices::build(observed.hosts.iter().copied());
-    let subjects = subjects(observed, &devices, options);
+    let (mut subjects, exits) = subjects(observed, &devices, options);
     let lookups = lookups(observed, &subjects, &devices, options);
+    let mut lookups = sides::locate_lookups(lookups, &exits);
+    // What others did was needed for what it is to what these did.
+    let wanted = |client: &IpAddr| wanted(options, devices.addresses_of(client));
+    subjects.retain(|subject| {
+        let through = subject.twin.filter(|_| subject.standing == Standing::Twin);
+        wanted(&subject.client().0) || through.is_some_and(|own| wanted(&own.client.0))
+    });
+    lookups.retain(|judged| wanted(&judged.lookup.client));
     let requirements = tried::requirements(&subjects, &lookups, &devices, options);
     let mut totals = totals(&subjects, &requirements);
     totals.limits_hit.clone_from(&observed.limits_hit);
@@ -186,14 +199,17 @@ fn subjects<'a>(
     observed: &Observed<'a>,
     devices: &Devices,
     options: &Options<'_>,
-) -> Vec<Subject<'a>> {
+) -> (Vec<Subject<'a>>, Exits) {
     let names = NameIndex::build(observed.names.iter().copied());
+    let here = observed.conversations.first().map(|(_, place)| *place);
+    let mut places = observed.conversations.iter().map(|(_, place)| Some(*place));
+    let is_one_side = places.all(|place| place == here);
     let mut subjects: Vec<Subject<'a>> = observed
         .conversations
         .iter()
         .filter(|(conversation, _)| {
             let client = conversation.flow.endpoint(Side::Client).0;
-            wanted(options, devices.addresses_of(&client))
+            !is_one_side || wanted(options, devices.addresses_of(&client))
         })
         .map(|&(conversation, place)| {
             let client = conversation.flow.endpoint(Side::Client).0;
@@ -220,6 +236,8 @@ fn subjects<'a>(
                 name,
                 requirement,
                 standing: Standing::Own,
+                twin: None,
+                broke: None,
                 ruling,
             }
         })
@@ -228,12 +246,14 @@ fn subjects<'a>(
         let flow = &subject.conversation.flow;
         (flow.first, subject.place, flow.key.anywhere())
     });
-    relations::mark_twins(&mut subjects);
+    let pairs = sides::mark(&mut subjects);
     subflow::mark(&mut subjects);
     migration::tie(&mut subjects);
     relations::supersede(&mut subjects);
     relations::ask_again(&mut subjects, &options.timers);
-    subjects
+    let exits = Exits::of(&subjects, &pairs);
+    sides::locate(&mut subjects, &pairs, &exits);
+    (subjects, exits)
 }
 
 fn lookups<'a>(
@@ -242,13 +262,11 @@ fn lookups<'a>(
     devices: &Devices,
     options: &Options<'_>,
 ) -> Vec<JudgedLookup<'a>> {
-    let siblings = Siblings::new(observed.lookups.iter().copied());
+    let siblings = Siblings::new(observed.lookups.iter().map(|(lookup, _)| *lookup));
     let mut judged: Vec<JudgedLookup<'a>> = observed
         .lookups
         .iter()
-        .copied()
-        .filter(|lookup| wanted(options, devices.addresses_of(&lookup.client)))
-        .map(|lookup| {
+        .map(|&(lookup, place)| {
             let requirement = options.catalogue.owner_of_name(lookup.name.as_bytes());
             let question = Question {
                 lookup,
@@ -267,7 +285,9 @@ fn lookups<'a>(
             JudgedLookup {
                 lookup,
                 requirement,
+                place,
                 device: devices.of(lookup.client),
+                broke: None,
                 ruling,
             }
         })

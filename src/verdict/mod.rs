@@ -31,6 +31,7 @@ pub mod requirement;
 pub mod resolve;
 pub mod rows;
 pub mod ruling;
+pub mod sides;
 pub mod subflow;
 pub mod subject;
 pub mod summary;

@@ -185,6 +185,20 @@ codes! {
 }
 
 codes! {
+    /// On which side of the gateway something broke, where both were captured.
+    Where {
+        /// What came in on the client's side never left on the other.
+        DroppedInGateway = "dropped-in-gateway",
+        /// What came back on the other side never left on the client's.
+        NotForwardedBack = "not-forwarded-back",
+        /// What refused it was seen on the client's side alone.
+        RejectedByGateway = "rejected-by-gateway",
+        /// The other side shows the same.
+        BeyondGateway = "beyond-gateway",
+    }
+}
+
+codes! {
     /// What all attempts of a device at a requirement come to.
     Status {
         /// At least one finished attempt and none succeeded.

@@ -1,4 +1,4 @@
-//! What flows are to each other: twins, and attempts that another one made superfluous.
+//! What flows are to each other: attempts that another one made superfluous.
 //!
 //! Input: all subjects of a capture, judged one by one. Output: their standing, and `superseded` where a sibling won.
 //! RFC 8305 (Happy Eyeballs).
@@ -8,20 +8,16 @@ use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
 
-use super::conversation::{Conversation, Talk};
+use super::conversation::Talk;
 use super::device::DeviceId;
 use super::outcome::{Cause, Outcome};
 use super::ruling::Ruling;
 use super::subject::{Standing, Subject};
 use super::timers::Timers;
 use crate::capture::frame::{Seen, Timestamp};
-use crate::flow::Seq;
-use crate::flow::key::{FlowKey, PlaceInfo};
 use crate::hostname::Hostname;
 use crate::protocol::exchange::Answered;
-use crate::protocol::nat_pmp;
-use crate::protocol::ntp::{NtpTime, Reply};
-use crate::protocol::quic::ConnectionId;
+use crate::protocol::ntp::Reply;
 use crate::side::Side;
 
 /// Parallel attempts connect within this time of each other.
@@ -29,52 +25,6 @@ const RACE: Duration = Duration::from_secs(2);
 
 /// After a proxy asked for a login, the client comes back with one this soon.
 const LOGIN: Duration = Duration::from_secs(30);
-
-/// Marks the copies of one conversation that was captured at several places: the earliest (the client's side of the
-/// box) is judged.
-pub fn mark_twins(subjects: &mut [Subject<'_>]) {
-    // Where everything was captured at one place, nothing has a twin.
-    let here = subjects.first().map(|subject| subject.place);
-    if subjects.iter().all(|subject| Some(subject.place) == here) {
-        return;
-    }
-    let mut seen: HashMap<(FlowKey, Opening), Vec<(PlaceInfo, Timestamp)>> = HashMap::default();
-    for subject in subjects.iter_mut() {
-        let Some(opening) = Opening::of(subject.conversation) else {
-            continue;
-        };
-        let key = (subject.conversation.flow.key.anywhere(), opening);
-        let places = seen.entry(key).or_default();
-        let twin = places
-            .iter()
-            .any(|(place, at)| *place != subject.place && subject.first().since(*at) <= RACE);
-        if twin {
-            subject.standing = Standing::Twin;
-        }
-        places.push((subject.place, subject.first()));
-    }
-}
-
-/// What a conversation began with: the same wherever it is captured, another for another one on the same ports.
-#[derive(PartialEq, Eq, Hash)]
-enum Opening {
-    Tcp(Seq),
-    /// The connection ID that the client made up.
-    Quic(ConnectionId),
-    Ntp(NtpTime),
-    NatPmp(nat_pmp::Request),
-}
-
-impl Opening {
-    fn of(conversation: &Conversation) -> Option<Self> {
-        match &conversation.talk {
-            Talk::Ntp(session) => session.opening().map(Self::Ntp),
-            Talk::NatPmp(session) => session.opening().map(Self::NatPmp),
-            Talk::Quic(session) => session.first_id().map(Self::Quic),
-            _ => Some(Self::Tcp(conversation.tcp()?.opening.syn?.isn)),
-        }
-    }
-}
 
 /// An NTP client that takes a new port for each request asks again from another one: turns the request that was lost
 /// into `abandoned` where another to the same server, within the rule's time, was answered.

@@ -8,6 +8,7 @@ use super::device::{DeviceId, Devices};
 pub use super::outcome::Standing;
 use super::outcome::{NameSource, Transport};
 use super::ruling::Ruling;
+use super::sides::{Broke, Twin};
 use crate::capture::frame::{Seen, Timestamp};
 use crate::catalogue::{Catalogue, RequirementId};
 use crate::flow::key::PlaceInfo;
@@ -43,6 +44,10 @@ pub struct Subject<'a> {
     pub requirement: Option<RequirementId>,
     /// Its relation to other flows.
     pub standing: Standing,
+    /// The same conversation at another place.
+    pub twin: Option<Twin>,
+    /// On which side of the gateway it broke, where that is proved.
+    pub broke: Option<Broke>,
     /// The verdict.
     pub ruling: Ruling,
 }

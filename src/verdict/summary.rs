@@ -12,7 +12,9 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::outcome::{App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status, Transport};
+use super::outcome::{
+    App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status, Transport, Where,
+};
 use crate::capture::frame::Timestamp;
 pub use process::{BackgroundProcess, Process};
 
@@ -215,6 +217,11 @@ pub struct Flow {
     pub cause: Option<Cause>,
     /// Who ended or blocked it.
     pub origin: Option<Origin>,
+    /// On which side of the gateway it broke, where both were captured.
+    #[serde(rename = "where")]
+    pub whereabouts: Option<Where>,
+    /// The same conversation on the other side of the gateway.
+    pub twin: Option<Twin>,
     /// A stall rule had been met before it went on to succeed.
     pub recovered: bool,
     /// Round-trip times.
@@ -227,6 +234,19 @@ pub struct Flow {
     pub wireshark_filter: String,
     /// The frames that prove it.
     pub evidence: Vec<Evidence>,
+}
+
+/// A conversation as it is on the other side of the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Twin {
+    /// Its Community ID there.
+    pub id: String,
+    /// The opening end there.
+    pub client: Endpoint,
+    /// Name of the capture interface, where the capture tells.
+    pub interface: Option<String>,
+    /// VLAN identifiers, outermost first.
+    pub vlan: Option<Vec<u16>>,
 }
 
 /// One DNS question with its answer and verdict.
@@ -263,6 +283,9 @@ pub struct DnsQuestion {
     pub outcome: Outcome,
     /// Why it did not succeed.
     pub cause: Option<Cause>,
+    /// On which side of the gateway it broke, where both were captured.
+    #[serde(rename = "where")]
+    pub whereabouts: Option<Where>,
     /// The frames that prove it.
     pub evidence: Vec<Evidence>,
 }
@@ -358,6 +381,11 @@ pub struct Requirement {
     pub cause: Option<Cause>,
     /// Who ended or blocked it.
     pub origin: Option<Origin>,
+    /// On which side of the gateway it broke, where both were captured.
+    #[serde(rename = "where")]
+    pub whereabouts: Option<Where>,
+    /// The deciding connection on the other side of the gateway.
+    pub twin: Option<Twin>,
     /// One sentence why.
     pub explanation: Option<String>,
     /// One sentence what to do.

@@ -79,7 +79,7 @@ pub(super) fn requirements(
         if let Some(window) = options.window {
             group.forget_before(window);
         }
-        if let Some(row) = rows::requirement(id, devices.client(device), &group, catalogue) {
+        if let Some(row) = rows::requirement(id, devices.client(device), &group, options) {
             seen.insert(id);
             list.push(row);
         }

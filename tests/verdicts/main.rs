@@ -23,6 +23,7 @@ mod ntp;
 mod origin;
 mod quic;
 mod resolve;
+mod sides;
 mod socks;
 mod status;
 mod transfer;

@@ -12,12 +12,14 @@ fn udp(port: u16) -> Parties {
         client: ([192, 0, 2, 1].into(), port),
         resolver: [192, 0, 2, 53].into(),
         over_tcp: false,
+        place: Place::default(),
     }
 }
 
 fn tcp(port: u16) -> Parties {
     Parties {
         over_tcp: true,
+        place: Place::default(),
         ..udp(port)
     }
 }

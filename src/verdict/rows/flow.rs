@@ -1,6 +1,6 @@
 //! The row of a flow.
 
-use super::{evidence, milliseconds, sentence};
+use super::{evidence, milliseconds, sentence, sides};
 use crate::capture::frame::InterfaceId;
 use crate::flow::key::PlaceInfo;
 use crate::protocol::tls::TlsFacts;
@@ -99,21 +99,32 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
         stage: subject.ruling.stage,
         cause: subject.ruling.cause,
         origin: subject.ruling.origin,
+        whereabouts: subject.broke.map(|broke| broke.at),
+        twin: sides::twin(subject, options),
         recovered: subject.ruling.recovered,
         rtt_ms: round_trips(subject),
         retransmissions: tcp.map_or_else(PerSide::default, |tcp| PerSide {
             client: u64::from(tcp.half.client.retransmissions),
             server: u64::from(tcp.half.server.retransmissions),
         }),
-        explanation: explanation(subject),
+        explanation: explanation(subject, options),
         wireshark_filter: wireshark_filter(transport, client, server),
         evidence: rows,
     }
 }
 
-fn explanation(subject: &Subject<'_>) -> Option<String> {
+fn explanation(subject: &Subject<'_>, options: &Options<'_>) -> Option<String> {
     match subject.standing {
-        Standing::Own => sentence(&subject.ruling.why),
+        Standing::Own => {
+            let why = sentence(&subject.ruling.why);
+            let side = subject
+                .broke
+                .map(|broke| sides::sentence(&broke, subject.place, options));
+            [why, side]
+                .into_iter()
+                .flatten()
+                .reduce(|why, side| format!("{why} {side}"))
+        }
         Standing::Twin => {
             Some("The same conversation, captured at another place, is the one that counts.".into())
         }
@@ -212,7 +223,7 @@ pub fn wireshark_filter(
 }
 
 /// The name of a capture interface.
-fn interface_name(options: &Options<'_>, place: PlaceInfo) -> Option<String> {
+pub(super) fn interface_name(options: &Options<'_>, place: PlaceInfo) -> Option<String> {
     let InterfaceId(number) = place.interface;
     let name = options
         .interfaces

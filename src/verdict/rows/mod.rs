@@ -7,6 +7,7 @@ mod flow;
 mod latest;
 mod question;
 mod requirement;
+mod sides;
 
 use std::time::Duration;
 

@@ -41,6 +41,7 @@ pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
             .map(|requirement| requirement.pattern.clone()),
         outcome: judged.ruling.outcome,
         cause: judged.ruling.cause,
+        whereabouts: judged.broke.map(|broke| broke.at),
         evidence: evidence(&judged.ruling),
     }
 }

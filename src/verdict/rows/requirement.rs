@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::{evidence, sentence};
+use super::{evidence, sentence, sides};
 use crate::catalogue::{Catalogue, RemedyFacts, RequirementId};
+use crate::flow::key::PlaceInfo;
 use crate::side::Side;
+use crate::verdict::assemble::Options;
 use crate::verdict::outcome::{Origin, Status, Transport};
 use crate::verdict::requirement;
 use crate::verdict::ruling::Ruling;
+use crate::verdict::sides::Broke;
 use crate::verdict::summary::{Attempts, Client, Requirement};
 use crate::verdict::tried::{Source, Tried};
 use crate::verdict::{community_id, origin, subject};
@@ -18,8 +21,9 @@ pub fn requirement(
     id: RequirementId,
     client: Client,
     tried: &Tried<'_>,
-    catalogue: &Catalogue,
+    options: &Options<'_>,
 ) -> Option<Requirement> {
+    let catalogue = options.catalogue;
     let standing = requirement::sum_up(&tried.attempts);
     let deciding = standing
         .deciding
@@ -37,6 +41,17 @@ pub fn requirement(
         ..not_seen(id, catalogue)?
     };
     row.explanation = why(&row, ruling, standing.fallback, tried).and_then(|why| sentence(&why));
+    if let Some((broke, here)) = deciding.and_then(broke_of) {
+        let side = sides::sentence(&broke, here, options);
+        row.whereabouts = Some(broke.at);
+        row.explanation = Some(match row.explanation.take() {
+            Some(why) => format!("{why} {side}"),
+            None => side,
+        });
+    }
+    if let Some(Source::Flow(subject)) = deciding {
+        row.twin = sides::twin(subject, options);
+    }
     row.remedy = deciding.and_then(|source| remedy(source, &row, catalogue));
     if let Some(note) = catalogue
         .requirement(id)
@@ -74,6 +89,14 @@ fn ruling_of(source: Source<'_>) -> &Ruling {
     match source {
         Source::Flow(subject) => &subject.ruling,
         Source::Lookup(judged) => &judged.ruling,
+    }
+}
+
+/// Where the deciding fault lies, and where its client's side is.
+fn broke_of(source: Source<'_>) -> Option<(Broke, PlaceInfo)> {
+    match source {
+        Source::Flow(subject) => Some((subject.broke?, subject.place)),
+        Source::Lookup(judged) => Some((judged.broke?, judged.place)),
     }
 }
 
@@ -212,6 +235,8 @@ pub fn not_seen(id: RequirementId, catalogue: &Catalogue) -> Option<Requirement>
         attempts: Attempts::default(),
         cause: None,
         origin: None,
+        whereabouts: None,
+        twin: None,
         explanation: None,
         remedy: None,
         flows: Vec::new(),

@@ -12,6 +12,21 @@ add rule inet lab_$hook $hook $*
 RULES
 }
 
+# The gateway gives its own address to what leaves: IPv4 behind one address, IPv6 with another prefix (RFC 6296).
+translate() {
+  ip -n "$(ns gw)" addr add 198.18.0.7/32 dev wan
+  on gw nft -f - << RULES
+table ip lab_nat {
+  chain out { type nat hook postrouting priority 100; }
+}
+table ip6 lab_nat {
+  chain out { type nat hook postrouting priority 100; }
+}
+add rule ip lab_nat out oifname wan masquerade random
+add rule ip6 lab_nat out oifname wan ip6 saddr 2001:db8:7::/64 snat prefix to 2001:db8:77::/64
+RULES
+}
+
 # The gateway takes questions and says nothing.
 silence_resolver() { fault gw input udp dport 53 drop; }
 

@@ -36,18 +36,41 @@ finish() {
 
 # The buffer is for frames of SNAPLEN each; the default has room for eight.
 start_capture() {
+  if [[ "${INTERFACE:-lan}" = *" "* ]]; then
+    start_capture_of_several
+    return
+  fi
   # shellcheck disable=SC2086
   LIMIT=300 on gw tcpdump -i "${INTERFACE:-lan}" -s 70000 -B 16384 -U --immediate-mode --time-stamp-precision=nano \
     -w "$WORK/raw.pcap" ${FILTER:-} 2> "$WORK/tcpdump.log" &
   wait_until grep -q 'listening on' "$WORK/tcpdump.log"
 }
 
-stop_capture() {
-  sleep 0.2
+# Tcpdump takes one interface, dumpcap several.
+start_capture_of_several() {
+  local interface interfaces=()
+  for interface in $INTERFACE; do interfaces+=(-i "$interface"); done
+  LIMIT=300 on gw dumpcap "${interfaces[@]}" -B 16 -w "$WORK/raw.pcap" 2> "$WORK/tcpdump.log" &
+  wait_until grep -q '^File:' "$WORK/tcpdump.log"
+}
+
+# Ends the programs of this name on the gateway.
+interrupt() {
   local pid
   for pid in $(ip netns pids "$(ns gw)"); do
-    [ "$(cat "/proc/$pid/comm")" != tcpdump ] || kill -INT "$pid"
+    [ "$(cat "/proc/$pid/comm")" != "$1" ] || kill -INT "$pid"
   done
+}
+
+stop_capture() {
+  sleep 0.2
+  if [[ "${INTERFACE:-lan}" = *" "* ]]; then
+    interrupt dumpcap
+    wait_until grep -q '^Packets received/dropped' "$WORK/tcpdump.log"
+    ! grep '^Packets received/dropped' "$WORK/tcpdump.log" | grep -v '/0 (pcap:0/dumpcap:0/' || return 1
+    return
+  fi
+  interrupt tcpdump
   wait_until grep -q 'dropped by kernel' "$WORK/tcpdump.log"
   grep -q '^0 packets dropped by kernel' "$WORK/tcpdump.log" || { cat "$WORK/tcpdump.log"; return 1; }
 }

@@ -1,0 +1,210 @@
+//! On which side of the gateway a fault lies.
+
+use super::Broke;
+use super::exits::{Exits, is_answered};
+use super::twins::{Pairs, mark_lookups};
+use crate::capture::frame::Seen;
+use crate::side::Side;
+use crate::verdict::address::is_public;
+use crate::verdict::assemble::JudgedLookup;
+use crate::verdict::outcome::{Cause, Origin, Outcome, Where};
+use crate::verdict::rows::is_faulty;
+use crate::verdict::subject::{Standing, Subject};
+
+/// What proves it: a frame on the other side, and what it shows.
+type Proof = (Seen, &'static str);
+
+/// Where the one frame is that proves that leaving packets are captured.
+const OTHERS_LEAVE: &str =
+    "another connection from this side, leaving on the other: what leaves is captured there";
+
+/// Tells for each fault where it lies, as far as that is proved.
+pub fn locate(subjects: &mut [Subject<'_>], pairs: &Pairs, exits: &Exits) {
+    if exits.is_empty() && pairs.iter().all(Option::is_none) {
+        return;
+    }
+    let found: Vec<Option<(Broke, Option<Proof>)>> = subjects
+        .iter()
+        .zip(pairs)
+        .map(|(subject, pair)| {
+            let is_candidate = is_faulty(subject.ruling.outcome)
+                && subject.standing != Standing::Twin
+                && subject.ruling.origin != Some(Origin::Client);
+            if !is_candidate {
+                return None;
+            }
+            match pair.and_then(|other| subjects.get(other)) {
+                None => one_side(subject, exits),
+                Some(twin) => both_sides(subject, twin, exits),
+            }
+        })
+        .collect();
+    for (subject, found) in subjects.iter_mut().zip(found) {
+        let Some((broke, proof)) = found else {
+            continue;
+        };
+        subject.broke = Some(broke);
+        if let Some((seen, text)) = proof {
+            subject.ruling.note(seen, text);
+        }
+    }
+}
+
+/// A connection that was never seen on the other side.
+fn one_side(subject: &Subject<'_>, exits: &Exits) -> Option<(Broke, Option<Proof>)> {
+    if is_answered(subject) {
+        return None;
+    }
+    let (other, proof) = exits.never_left(subject)?;
+    let at = match subject.ruling.outcome {
+        Outcome::Stalled => Where::DroppedInGateway,
+        _ if is_refused(subject) => Where::RejectedByGateway,
+        _ => return None,
+    };
+    Some((Broke { at, other }, Some((proof, OTHERS_LEAVE))))
+}
+
+/// A connection that was seen on both sides.
+fn both_sides(
+    own: &Subject<'_>,
+    twin: &Subject<'_>,
+    exits: &Exits,
+) -> Option<(Broke, Option<Proof>)> {
+    let span = |subject: &Subject<'_>| {
+        let flow = &subject.conversation.flow;
+        (flow.first.at, flow.last.at)
+    };
+    let ((from, to), (twin_from, twin_to)) = (span(own), span(twin));
+    if !exits.covers(twin.place, from, to) || !exits.covers(own.place, twin_from, twin_to) {
+        return None;
+    }
+    let left = Some((
+        twin.conversation.flow.first,
+        "the same connection on the other side: it left the gateway",
+    ));
+    let (at, proof) = match own.ruling.outcome {
+        Outcome::Stalled => match missing(own, twin)? {
+            Missing::Out => (Where::DroppedInGateway, left),
+            Missing::Back => (Where::NotForwardedBack, answer(twin)),
+            Missing::Nothing => (Where::BeyondGateway, left),
+        },
+        _ if is_refused(own) && !is_refused(twin) => (Where::RejectedByGateway, left),
+        _ if is_refused(own) || own.ruling.cause == twin.ruling.cause => {
+            (Where::BeyondGateway, left)
+        }
+        _ => return None,
+    };
+    let other = twin.place;
+    Some((Broke { at, other }, proof))
+}
+
+/// What one side has and the other lacks.
+enum Missing {
+    /// Something of the client, on the far side.
+    Out,
+    /// Something of the server, on the client's side.
+    Back,
+    /// Both sides have the same.
+    Nothing,
+}
+
+/// None where both directions lack something: which came first is not told.
+fn missing(own: &Subject<'_>, twin: &Subject<'_>) -> Option<Missing> {
+    let (out, back) = match (own.conversation.tcp(), twin.conversation.tcp()) {
+        (Some(own), Some(twin)) => {
+            let unheard = own.opening.syn_ack.is_none() && twin.opening.syn_ack.is_some();
+            (
+                own.half.client.next.is_after(twin.half.client.next),
+                unheard || twin.half.server.next.is_after(own.half.server.next),
+            )
+        }
+        (_, _) => {
+            let (own, twin) = (
+                &own.conversation.flow.frames,
+                &twin.conversation.flow.frames,
+            );
+            (own.client > twin.client, twin.server > own.server)
+        }
+    };
+    match (out, back) {
+        (true, true) => None,
+        (true, false) => Some(Missing::Out),
+        (false, true) => Some(Missing::Back),
+        (false, false) => Some(Missing::Nothing),
+    }
+}
+
+/// The latest of the server that is known on this side.
+fn answer(twin: &Subject<'_>) -> Option<Proof> {
+    let flow = &twin.conversation.flow;
+    let of_tcp = twin.conversation.tcp().and_then(|tcp| {
+        let data = tcp
+            .half
+            .server
+            .first_payload
+            .map(|_| tcp.half.server.last_payload);
+        data.or_else(|| tcp.opening.syn_ack.map(|syn_ack| syn_ack.sightings.first()))
+    });
+    Some((
+        of_tcp.unwrap_or(flow.last),
+        "the server's packet on the other side, which never came here",
+    ))
+}
+
+/// Something said in the server's stead, or by it, that the connection is not wanted.
+fn is_refused(subject: &Subject<'_>) -> bool {
+    let flow = &subject.conversation.flow;
+    let closing = subject
+        .conversation
+        .tcp()
+        .and_then(|tcp| tcp.closing.as_ref());
+    closing.is_some_and(|closing| closing.first_from(Side::Server).is_some())
+        || flow.icmp.iter().any(|error| error.is_unreachable())
+}
+
+/// Tells the same for DNS questions that nobody answered, and leaves out those that are others' on their way.
+pub fn locate_lookups<'a>(lookups: Vec<JudgedLookup<'a>>, exits: &Exits) -> Vec<JudgedLookup<'a>> {
+    let pairs = mark_lookups(&lookups);
+    let found: Vec<Option<Broke>> = lookups
+        .iter()
+        .zip(&pairs)
+        .map(|(judged, pair)| of_lookup(judged, pair.and_then(|other| lookups.get(other)), exits))
+        .collect();
+    let mut own = Vec::with_capacity(lookups.len());
+    for (index, ((mut judged, pair), broke)) in
+        lookups.into_iter().zip(pairs).zip(found).enumerate()
+    {
+        // In time order, the one that counts comes first.
+        if pair.is_none_or(|other| other > index) {
+            judged.broke = broke;
+            own.push(judged);
+        }
+    }
+    own
+}
+
+fn of_lookup(
+    judged: &JudgedLookup<'_>,
+    twin: Option<&JudgedLookup<'_>>,
+    exits: &Exits,
+) -> Option<Broke> {
+    if judged.ruling.cause != Some(Cause::DnsUnanswered) {
+        return None;
+    }
+    if let Some(twin) = twin {
+        let at = match twin.lookup.answer {
+            Some(_) => Where::NotForwardedBack,
+            None => Where::BeyondGateway,
+        };
+        let other = twin.place;
+        return Some(Broke { at, other });
+    }
+    let lookup = judged.lookup;
+    if !is_public(lookup.resolver) {
+        return None;
+    }
+    let way = (judged.place, lookup.resolver.is_ipv6());
+    let (other, _) = exits.by(way, lookup.first().at, lookup.last().at)?;
+    let at = Where::DroppedInGateway;
+    Some(Broke { at, other })
+}
