@@ -61,7 +61,7 @@ impl QuicSession {
         }
         let mut rest = datagram;
         let (mut opens, mut closes) = (false, false);
-        let closed = self.facts.closed[side].is_some();
+        let over = self.facts.closed[side].is_some();
         while let Some(packet) = packet::next(&mut rest) {
             opens |= side == Side::Client && packet.kind == Kind::Initial;
             closes |= self.packet(side, (seen, ttl), &packet);
@@ -79,7 +79,7 @@ impl QuicSession {
         }
         let flights = &mut self.facts.flights;
         let another = flights.count == 0 || seen.at.since(flights.last.at) > FLIGHT;
-        if opens && another && (!(closes || closed) || flights.count == 0) {
+        if opens && another && (!(closes || over) || flights.count == 0) {
             flights.add(seen);
         }
     }
@@ -201,7 +201,7 @@ impl QuicSession {
         for frame in frames(&opened.frames) {
             match frame {
                 Frame::Crypto { offset, data } if by != By::Older => {
-                    self.crypto(side, seen, offset, data)
+                    self.crypto(side, seen, offset, data);
                 }
                 Frame::Close { code, reason } => {
                     closes = true;
