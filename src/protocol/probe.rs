@@ -23,7 +23,7 @@ const DNS_PORT: u16 = 53;
 pub enum Protocol {
     /// TLS records.
     Tls,
-    /// HTTP/1.
+    /// HTTP/1, and RTSP, which begins like it.
     Http,
     /// DNS messages with length prefixes.
     DnsTcp,
@@ -126,6 +126,8 @@ fn request(bytes: &[u8]) -> Probe {
                 Probe::Certain(Protocol::Http)
             }
             [b'/' | b'*', ..] => Probe::Certain(Protocol::Http),
+            [b'r' | b'R', ..] => starts_with(&target.to_ascii_lowercase(), b"rtsp"),
+            [b'd' | b'D', ..] => starts_with(&target.to_ascii_lowercase(), b"daap"),
             _ => starts_with(&target.to_ascii_lowercase(), b"http"),
         },
         Some(_) => Probe::NotMine,

@@ -188,13 +188,7 @@ impl Conversation {
     pub fn app(&self) -> App {
         match &self.talk {
             Talk::Tls(_) | Talk::TlsRead(_) => App::Tls,
-            // RTSP begins like HTTP, up to its version.
-            Talk::Http(session)
-                if session.facts().request.is_none() && session.facts().not_http.is_some() =>
-            {
-                App::Unknown
-            }
-            Talk::Http(_) => App::Http,
+            Talk::Http(session) => of_http(session.facts()),
             Talk::Socks(session) if session.facts().confirmed.is_some() => App::Socks,
             Talk::Ntp(_) => App::Ntp,
             Talk::NatPmp(_) => App::NatPmp,
@@ -243,5 +237,15 @@ impl Conversation {
                 | Talk::Midway(_)
                 | Talk::Opaque => 0,
             }
+    }
+}
+
+/// What a conversation that begins like HTTP speaks, by its first request line.
+fn of_http(facts: &HttpFacts) -> App {
+    match &facts.request {
+        _ if facts.rtsp.is_some() => App::Rtsp,
+        Some(request) if request.is_daap() => App::Daap,
+        None if facts.not_http.is_some() => App::Unknown,
+        Some(_) | None => App::Http,
     }
 }

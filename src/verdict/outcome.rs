@@ -227,6 +227,10 @@ codes! {
         Quic = "quic",
         /// HTTP/1, CONNECT included.
         Http = "http",
+        /// DAAP (music libraries shared by iTunes), by the request line of its HTTP.
+        Daap = "daap",
+        /// RTSP (`AirPlay`), by its request line.
+        Rtsp = "rtsp",
         /// SOCKS.
         Socks = "socks",
         /// NTP.

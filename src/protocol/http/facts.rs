@@ -32,6 +32,8 @@ pub struct HttpFacts {
     pub requests: u32,
     /// Final responses read, likewise.
     pub responses: u32,
+    /// The first request is one of RTSP, which begins like HTTP, up to its version (RFC 2326 section 6.1): read no further.
+    pub rtsp: Option<Seen>,
     /// Bytes that are no HTTP/1, or a head longer than any that is kept.
     pub not_http: Option<Seen>,
 }
@@ -53,6 +55,26 @@ pub struct Request {
     pub seen: Seen,
     /// The capture cut the head: fields may be missing.
     pub cut: bool,
+}
+
+impl Request {
+    /// Whether the request line is one of DAAP, by which iTunes reads shared libraries: its scheme, or paths that no other
+    /// service of a home has.
+    #[must_use]
+    pub fn is_daap(&self) -> bool {
+        const PATHS: [&[u8]; 4] = [
+            b"/server-info",
+            b"/content-codes",
+            b"/databases",
+            b"/ctrl-int",
+        ];
+        let target = self.target.as_slice();
+        target.starts_with(b"daap://")
+            || PATHS.iter().any(|path| {
+                let rest = target.strip_prefix(*path);
+                rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/' | b'?')))
+            })
+    }
 }
 
 /// A final response's head, and the start of its body.

@@ -133,6 +133,15 @@ pub(super) fn may_be_response(bytes: &[u8]) -> bool {
     bytes.starts_with(START) || START.starts_with(bytes)
 }
 
+/// Whether a whole head is that of an RTSP request (RFC 2326 section 6.1, RFC 7826 section 7.1).
+pub(super) fn is_rtsp(head: &[u8]) -> bool {
+    let line = head
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty());
+    let version = line.and_then(|line| line.trim_ascii_end().rsplit(|byte| *byte == b' ').next());
+    version.is_some_and(|version| matches!(version, b"RTSP/1.0" | b"RTSP/2.0"))
+}
+
 /// RFC 9110 section 5.6.2.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)

@@ -189,6 +189,9 @@ impl HttpSession {
         } else if progress == Progress::Whole {
             let started = head.started();
             let head = self.heads[side].release();
+            if side == Side::Client && self.facts.requests == 0 && head::is_rtsp(&head) {
+                self.facts.rtsp = Some(started);
+            }
             let read = match side {
                 Side::Client => self.request(&head, started, seen, false),
                 Side::Server => self.response(&head, seen, false),

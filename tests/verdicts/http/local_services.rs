@@ -53,6 +53,26 @@ fn rtsp_begins_like_http_and_is_not_judged_as_http() {
         let flow = exchange(port, request, unauthorized).flow();
         let text = String::from_utf8_lossy(request);
         assert_eq!(verdict(&flow), "succeeded transfer", "{text}");
-        assert_eq!(flow.app.to_string(), "unknown", "{text}");
+        assert_eq!(flow.app.to_string(), "rtsp", "{text}");
+    }
+}
+
+#[test]
+fn a_shared_library_is_told_by_the_request_line() {
+    for (line, app) in [
+        ("GET /server-info HTTP/1.1", "daap"),
+        ("GET /databases/1/items?session-id=7 HTTP/1.1", "daap"),
+        ("GET daap://192.168.7.30:3689/login HTTP/1.1", "daap"),
+        (
+            "GET /ctrl-int/1/playstatusupdate?revision-number=1 HTTP/1.1",
+            "daap",
+        ),
+        ("GET /server-information HTTP/1.1", "http"),
+        ("GET / HTTP/1.1", "http"),
+    ] {
+        let request = format!("{line}\r\nHost: 192.168.7.30:3700\r\n\r\n");
+        let flow = exchange(3700, request.as_bytes(), &response(200, "", "")).flow();
+        assert_eq!(verdict(&flow), "succeeded transfer", "{line}");
+        assert_eq!(flow.app.to_string(), app, "{line}");
     }
 }
