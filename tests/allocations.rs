@@ -14,6 +14,7 @@ use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::share::Share;
 use windfall::monitor::{Limits, Monitor};
 use windfall::pipeline::load::Ring;
+use windfall::verdict::assemble::Options;
 
 struct Kept {
     seen: Seen,
@@ -99,6 +100,78 @@ fn allocate_nothing(capture: &str, chosen: fn(&Kept) -> bool) {
         }
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
+}
+
+/// A PKTAP header of process 77, for `frame` (Apple's `bsd/net/pktap.h`).
+fn pktap(frame: &Kept) -> Vec<u8> {
+    const LENGTH: u32 = 108;
+    let mut packet = vec![0; LENGTH as usize];
+    packet[..4].copy_from_slice(&LENGTH.to_le_bytes());
+    packet[4..8].copy_from_slice(&1_u32.to_le_bytes());
+    // What follows is Ethernet.
+    packet[8..12].copy_from_slice(&1_u32.to_le_bytes());
+    packet[52..56].copy_from_slice(&77_i32.to_le_bytes());
+    packet[56..62].copy_from_slice(b"itunes");
+    packet[84..88].copy_from_slice(&(-1_i32).to_le_bytes());
+    packet.extend(&frame.bytes);
+    packet
+}
+
+/// A recording of an Apple system: every frame names its process, which is looked up and not copied.
+#[test]
+fn packets_with_their_process_allocate_nothing() {
+    let frames = frames("healthy-store.pcapng");
+    let bulk: Vec<&Kept> = frames
+        .iter()
+        .filter(|frame| frame.bytes.len() > 1000)
+        .collect();
+    assert!(bulk.len() > 30, "{} frames of bulk data", bulk.len());
+    let mut file = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    file.extend(262_144_u32.to_le_bytes());
+    file.extend(258_u32.to_le_bytes());
+    let start = frames.first().unwrap().seen.at.as_nanos();
+    let passes = frames.iter().map(|frame| (0, frame));
+    let passes = passes
+        .chain(bulk.iter().map(|frame| (20, *frame)))
+        .chain(bulk.iter().map(|frame| (21, *frame)));
+    for (later, frame) in passes {
+        let packet = pktap(frame);
+        let micros = (frame.seen.at.as_nanos() - start) / 1000;
+        let length = u32::try_from(packet.len()).unwrap();
+        for word in [
+            1_700_000_000 + later + u32::try_from(micros / 1_000_000).unwrap(),
+            u32::try_from(micros % 1_000_000).unwrap(),
+            length,
+            length,
+        ] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    let mut interfaces = InterfaceTable::new();
+    let reader = Box::new(Cursor::new(file));
+    let file = CaptureFile::from_reader(reader, "pktap", 0, &mut interfaces).unwrap();
+    let mut replay = Replay::from_files(vec![file], interfaces);
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let mut monitor = Monitor::new(&catalogue, Limits::default());
+    let mut pass = |count: usize| {
+        let mut named = 0;
+        for _ in 0..count {
+            assert!(replay.advance());
+            let frame = replay.frame().unwrap();
+            named += usize::from(frame.process.is_some());
+            monitor.packet(&frame);
+        }
+        named
+    };
+    assert_eq!(pass(frames.len() + bulk.len()), frames.len() + bulk.len());
+    let mut named = 0;
+    let counted = allocation_counter::measure(|| named = pass(bulk.len()));
+    assert_eq!(named, bulk.len());
+    assert_eq!(counted.count_total, 0, "{counted:?}");
+    let summary = monitor.summary(Vec::new(), &Options::new(&catalogue));
+    assert!(summary.flows.len() > 5, "{} flows", summary.flows.len());
 }
 
 /// The way of packets through the pipeline, on one thread: a recycled batch is filled and shared out, each worker takes
