@@ -3,15 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use windfall::capture::frame::Seen;
 use windfall::protocol::http::{HttpFacts, HttpSession, MAX_BODY_PREFIX, MAX_HEAD, Response};
 use windfall::protocol::tls::MAX_MESSAGE;
-use windfall_fuzz::pieces::{Step, is_gapless, steps};
-
-const SEEN: Seen = Seen {
-    at: windfall::capture::frame::Timestamp::MIN,
-    frame: windfall::capture::frame::FrameId::new(0, 1),
-};
+use windfall_fuzz::pieces::is_gapless;
+use windfall_fuzz::twice;
 
 /// Whether a reader cannot have lost its place: it reads on after a response only for these.
 fn kept_its_place(facts: &HttpFacts) -> bool {
@@ -22,28 +17,11 @@ fn kept_its_place(facts: &HttpFacts) -> bool {
 }
 
 fuzz_target!(|input: &[u8]| {
-    let (mut whole, mut single) = (HttpSession::new(), HttpSession::new());
-    for step in steps(input) {
-        match step {
-            Step::Bytes(side, bytes) => {
-                whole.feed(side, SEEN, bytes);
-                for byte in bytes {
-                    single.feed(side, SEEN, &[*byte]);
-                }
-            }
-            Step::Gap(side) => {
-                whole.gap(side);
-                single.gap(side);
-            }
-            Step::Acknowledges(outstanding) => {
-                whole.server_acknowledges(outstanding);
-                single.server_acknowledges(outstanding);
-            }
-        }
-        assert!(whole.buffered() <= 2 * (MAX_HEAD + MAX_MESSAGE));
-        let response = whole.facts().response.as_ref();
+    let (whole, single) = twice::read(input, |session: &HttpSession| {
+        assert!(session.buffered() <= 2 * (MAX_HEAD + MAX_MESSAGE));
+        let response = session.facts().response.as_ref();
         assert!(response.is_none_or(|response| response.body_prefix.len() <= MAX_BODY_PREFIX));
-    }
+    });
     let (whole, single) = (whole.facts(), single.facts());
     if is_gapless(input) {
         assert_eq!(whole.request, single.request);

@@ -12,6 +12,7 @@ pub mod quic;
 pub mod report;
 pub mod segmentation;
 pub mod traffic;
+pub mod twice;
 
 #[path = "../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests use what is not used here")]
