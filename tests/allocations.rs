@@ -1,6 +1,7 @@
 //! Once every flow has begun, packets cost no allocation.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "a test asserts by panicking and reads files"
 )]
