@@ -46,12 +46,16 @@ pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, bool)> {
     Ok((Box::new(file), is_long))
 }
 
-/// A block reader over `source`, unpacked if it is compressed.
+/// A block reader over `source`, unpacked if it is compressed; `follows` if it is still being written.
 pub(super) fn unpack(
     source: Box<dyn Read + Send>,
     block_bytes: usize,
+    follows: bool,
 ) -> io::Result<(BlockReader, Option<Compression>)> {
     let mut blocks = BlockReader::new(source, block_bytes);
+    if follows {
+        blocks.follow();
+    }
     blocks.fill(4);
     let compression = match blocks.window() {
         [0x1f, 0x8b, ..] => Compression::Gzip,

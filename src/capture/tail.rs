@@ -16,8 +16,6 @@ pub(super) struct Tail {
     path: PathBuf,
     /// Bytes read.
     read: u64,
-    /// Its header was not handed out yet: what is not there then is for [`super::file`] to tell.
-    begins: bool,
 }
 
 impl Tail {
@@ -38,7 +36,6 @@ impl Tail {
             file,
             path: path.to_owned(),
             read: 0,
-            begins: true,
         }))
     }
 
@@ -61,7 +58,7 @@ impl Read for Tail {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(room)?;
         self.read = self.read.saturating_add(count as u64);
-        if count > 0 || room.is_empty() || std::mem::take(&mut self.begins) {
+        if count > 0 || room.is_empty() {
             return Ok(count);
         }
         Err(match self.gone() {

@@ -1,6 +1,8 @@
 //! What is told beside the result: messages and the log, on standard error or in a file.
 
+use std::fs::File;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
@@ -12,10 +14,6 @@ use super::arguments::Global;
 ///
 /// # Errors
 /// When the log file cannot be opened.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "logs go to standard error or a file"
-)]
 pub(super) fn start(global: &Global) -> anyhow::Result<()> {
     let level = match global.verbose {
         0 => LevelFilter::WARN,
@@ -28,16 +26,45 @@ pub(super) fn start(global: &Global) -> anyhow::Result<()> {
         .with_ansi(false);
     let started = match &global.log_file {
         Some(path) => {
-            let file = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path)
+            let file = open(path)
                 .with_context(|| format!("cannot write the log file {}", path.display()))?;
             log.with_writer(Mutex::new(file)).try_init()
         }
         None => log.with_writer(io::stderr).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!(error).context("cannot start the log"))
+}
+
+/// Opens a log, which names hosts and files: for its owner alone, and nowhere that somebody's link points to.
+#[expect(clippy::disallowed_methods, reason = "logs may go to a file")]
+fn open(path: &Path) -> io::Result<File> {
+    let is_link = || std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    #[cfg(target_os = "linux")]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::libc::O_NOFOLLOW);
+    if is_link() {
+        return Err(io::Error::other(
+            "it is a symbolic link, which is not followed: give the name of the file itself",
+        ));
+    }
+    options.open(path)
+}
+
+/// Tells what is wrong with the command line, as clap words it: it quotes arguments.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "diagnostics go to standard error"
+)]
+pub(super) fn refuse(error: &clap::Error) {
+    let mut lines = String::new();
+    for line in error.render().to_string().lines() {
+        lines.push_str(&windfall::words::escape::terminal(line));
+        lines.push('\n');
+    }
+    let _ = io::stderr().write_all(lines.as_bytes());
 }
 
 /// Tells the operator something that happened, as it is.

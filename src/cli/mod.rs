@@ -45,20 +45,32 @@ use exit::Fault;
 pub(crate) fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help asked for by a closed pipe is no fault either.
-            let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
-                _ => Exit::Usage,
-            };
-        }
+        Err(error) => return answer(&error),
     };
     match run(&arguments) {
         Ok(exit) => exit,
         Err(fault) => {
             diagnostics::say(&format!("error: {:#}", fault.error));
             fault.exit
+        }
+    }
+}
+
+/// Shows the help that was asked for, or tells what is wrong.
+fn answer(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Help asked for by a closed pipe is no fault either.
+            let _ = error.print();
+            Exit::Fine
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            Exit::Usage
+        }
+        _ => {
+            diagnostics::refuse(error);
+            Exit::Usage
         }
     }
 }

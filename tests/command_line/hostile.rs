@@ -115,6 +115,39 @@ fn a_file_name_is_shown_and_not_obeyed() {
     assert!(ran.told.contains("\\x1b[31m\\u{202e}.pcap"), "{}", ran.told);
 }
 
+/// A shell puts the names of files where arguments stand (`windfall replay *`).
+#[test]
+fn a_wrong_argument_is_shown_and_not_obeyed() {
+    let evil = "\x1b]52;c;aGk=\x07\u{202e}\u{200b}x";
+    for arguments in [
+        ["replay", &format!("--format={evil}"), "x"],
+        ["replay", &format!("--speed={evil}"), "x"],
+        ["replay", &format!("--{evil}"), "x"],
+        [evil, "x", "y"],
+        ["catalogue", "check", evil],
+        ["catalogue", "match", evil],
+        ["explain", evil, "x"],
+        ["replay", &format!("--processes={evil}"), "x"],
+        ["bench", evil, "x"],
+        ["completions", evil, "x"],
+        ["replay", &format!("--log-file={evil}/x"), "x"],
+        ["replay", &format!("--client={evil}"), "x"],
+        ["replay", &format!("--anonymize-key={evil}"), "x"],
+        ["replay", "--follow", evil],
+    ] {
+        let ran = run(arguments);
+        assert!(
+            ran.status >= 2 || ran.out.contains("not a host name"),
+            "{arguments:?}"
+        );
+        inert(&ran);
+        assert!(
+            format!("{}{}", ran.told, ran.out).contains('x'),
+            "{arguments:?}"
+        );
+    }
+}
+
 #[test]
 fn a_spreadsheet_takes_no_cell_for_a_formula() {
     let file = capture(

@@ -14,6 +14,7 @@ mod exits;
 mod explains;
 mod follow;
 mod hostile;
+mod private;
 mod processes;
 mod run;
 mod screen;

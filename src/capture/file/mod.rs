@@ -67,7 +67,7 @@ impl CaptureFile {
         capture: u16,
         interfaces: &mut InterfaceTable,
     ) -> Result<Self, CaptureError> {
-        Self::begin(reader, name.into(), capture, interfaces, BLOCK_BYTES)
+        Self::begin(reader, name.into(), capture, interfaces, BLOCK_BYTES, false)
     }
 
     /// Opens a file that is still being written. [`Self::advance`] is false while there is no whole packet more, and
@@ -94,15 +94,12 @@ impl CaptureFile {
             capture,
             interfaces,
             BLOCK_BYTES,
+            true,
         ) {
             Ok(file) if file.info.compression.is_some() => Err(cannot(std::io::Error::other(
                 "a compressed file cannot be followed: pipe it through its decompressor",
             ))),
-            Ok(mut file) => {
-                file.follows = true;
-                file.blocks.follow();
-                Ok(Some(file))
-            }
+            Ok(file) => Ok(Some(file)),
             Err(CaptureError::Empty { .. } | CaptureError::HeaderCut { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -128,7 +125,7 @@ impl CaptureFile {
             path: Arc::clone(&name),
             source: source.into(),
         })?;
-        let mut file = Self::begin(reader, name, capture, interfaces, block_bytes)?;
+        let mut file = Self::begin(reader, name, capture, interfaces, block_bytes, false)?;
         if ahead > 0 && is_long {
             file.blocks.read_ahead(ahead);
         }
@@ -141,9 +138,10 @@ impl CaptureFile {
         capture: u16,
         interfaces: &mut InterfaceTable,
         block_bytes: usize,
+        follows: bool,
     ) -> Result<Self, CaptureError> {
         let (blocks, compression) =
-            source::unpack(reader, block_bytes).map_err(|source| CaptureError::Open {
+            source::unpack(reader, block_bytes, follows).map_err(|source| CaptureError::Open {
                 path: Arc::clone(&path),
                 source: source.into(),
             })?;
@@ -156,7 +154,7 @@ impl CaptureFile {
             layout: Layout::Pcapng(Pcapng::new(capture)),
             current: None,
             latest: None,
-            follows: false,
+            follows,
             info,
         };
         file.read_header(interfaces)?;
