@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+/// A clock that goes back further than this was set; less is the order in which frames were written.
+pub const CLOCK_STEP: Duration = Duration::from_secs(1);
+
 /// A capture time: nanoseconds since 1970-01-01 00:00 UTC, from 1677 to 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);

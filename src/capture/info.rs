@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::error::CaptureError;
-use super::frame::{LinkType, Timestamp};
+use super::frame::{CLOCK_STEP, LinkType, Timestamp};
 use super::process::ProcessTable;
 
 /// Comments kept from one file: people write few by hand, a tool may write one a packet.
@@ -79,6 +79,18 @@ pub struct Recorder {
     pub application: Option<String>,
 }
 
+/// Steps back that are minded: beyond them a capture's times are merely out of order (several clocks in one file, say).
+pub const MAX_CLOCK_STEPS: usize = 64;
+
+/// A place in an input where its clock was set back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStep {
+    /// The first frame that bears the new time.
+    pub frame: u64,
+    /// How far the clock had come before.
+    pub until: Timestamp,
+}
+
 /// What one input holds, as far as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct CaptureInfo {
@@ -106,6 +118,10 @@ pub struct CaptureInfo {
     pub untimed: u64,
     /// Frames that bear an earlier time than the frame before them.
     pub out_of_order: u64,
+    /// Where the clock was set back, in order; at most [`MAX_CLOCK_STEPS`].
+    pub clock_steps: Vec<ClockStep>,
+    /// The latest time since the last of them.
+    pub since_step: Option<Timestamp>,
     /// Frames that the recording kernel dropped, where the file tells.
     pub dropped_kernel: Option<u64>,
     /// Frames that the recording interface dropped, where the file tells.
@@ -129,6 +145,16 @@ impl CaptureInfo {
         Self {
             path: path.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// Frame number `frame` bears an earlier time than the one before it: what that says of the clock.
+    #[cold]
+    pub(super) fn stepped_back(&mut self, frame: u64, from: Timestamp, to: Timestamp) {
+        if from.since(to) > CLOCK_STEP && self.clock_steps.len() < MAX_CLOCK_STEPS {
+            let until = self.since_step.or(self.last).unwrap_or(from);
+            self.clock_steps.push(ClockStep { frame, until });
+            self.since_step = Some(to);
         }
     }
 

@@ -16,7 +16,7 @@ pub mod table;
 pub mod tcp;
 pub mod trouble;
 
-use crate::capture::frame::{ProcessId, Seen};
+use crate::capture::frame::{CLOCK_STEP, ProcessId, Seen};
 use crate::side::{Both, Side};
 
 pub use key::{FlowKey, Place, Places};
@@ -141,8 +141,8 @@ impl Flow {
 
     /// Counts one packet.
     pub fn count(&mut self, side: Side, seen: Seen, payload_bytes: u32) {
-        // A capture may step back in time; the flow's end never does.
-        if seen.at >= self.last.at {
+        // Frames may be captured out of order; the flow's end goes back only where the clock did.
+        if seen.at >= self.last.at || self.last.at.since(seen.at) > CLOCK_STEP {
             self.last = seen;
         }
         self.frames[side] = self.frames[side].saturating_add(1);

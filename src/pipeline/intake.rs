@@ -20,6 +20,9 @@ use crate::verdict::gap::{Gap, Gaps};
 /// How often the source's counters are read.
 const READ_EVERY: Duration = Duration::from_millis(100);
 
+/// Capture time that does not pass between two readings, unless it is set or the machine slept.
+const JUMP: Duration = Duration::from_secs(1);
+
 /// What to do when the workers are slower than the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
@@ -69,6 +72,10 @@ impl Intake<'_> {
             let now = load.batch().now();
             self.desk
                 .read(load.batch().len(), load.batch().bytes(), now);
+            // After a suspend, say: nobody must see the time that passed before hearing that nobody watched.
+            if now.since(losses.read_at) >= JUMP && losses.read_at != Timestamp::MIN {
+                self.publish(&mut losses, now);
+            }
             let Some(load) = self.hand_over(load, &mut losses) else {
                 break;
             };
@@ -122,7 +129,9 @@ impl Intake<'_> {
         losses.before = lost;
         losses.read_at = now;
         ledger.dropped = losses.dropped;
-        ledger.gaps = losses.gaps.clone();
+        for gap in losses.gaps.as_slice() {
+            ledger.gaps.add(*gap);
+        }
         if let Some(slot) = self.desk.ledgers.get(self.number) {
             slot.store(Arc::new(ledger));
         }

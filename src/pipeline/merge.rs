@@ -11,6 +11,7 @@ use crate::capture::{CaptureInfo, link_type};
 use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Monitor};
 use crate::verdict::assemble::{Observed, Options, summarize};
+use crate::verdict::clocks::Clocks;
 use crate::verdict::gap::Gaps;
 use crate::verdict::process::Told;
 use crate::verdict::rows::Rows;
@@ -69,6 +70,13 @@ pub(super) fn summary<A: Analyst>(
     for gap in ledgers.iter().flat_map(|ledger| ledger.gaps.as_slice()) {
         gaps.add(*gap);
     }
+    let mut clocks = Clocks::default();
+    for (number, info) in (0..=u16::MAX).zip(inputs()) {
+        if let Some(until) = info.since_step {
+            let steps = info.clock_steps.iter().map(|step| (step.frame, step.until));
+            clocks.add(number, steps.collect(), until);
+        }
+    }
     let options = Options {
         timers: request.timers,
         clients: request.clients.clone(),
@@ -81,6 +89,7 @@ pub(super) fn summary<A: Analyst>(
         window: shown.window,
         rows: shown.rows,
         gaps,
+        clocks,
         ..Options::new(request.catalogue)
     };
     let mut counters = counters(monitors.iter().map(Analyst::monitor)).into_iter();

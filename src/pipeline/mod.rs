@@ -30,3 +30,5 @@ pub mod source;
 pub mod stages;
 #[cfg(feature = "live")]
 pub mod tap;
+#[cfg(feature = "live")]
+mod watchfulness;

@@ -30,7 +30,7 @@ pub struct Ledger {
     pub failures: Vec<String>,
     /// Frames that found no room on the way to the analysis; kept by the pipeline.
     pub dropped: u64,
-    /// When frames were lost; kept by the pipeline.
+    /// When frames were lost, or nobody listened; the pipeline adds its own losses.
     pub gaps: Gaps,
 }
 

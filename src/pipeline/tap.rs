@@ -1,9 +1,11 @@
 //! Taps on interfaces as sources.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::source::{Filled, Ledger, Source};
+use super::watchfulness::Watchfulness;
 use crate::capture::batch::Batch;
+use crate::capture::frame::Timestamp;
 use crate::capture::live::{Change, State, Tap, What};
 use crate::picture::Message;
 
@@ -16,16 +18,20 @@ pub struct Interface {
     tap: Tap,
     news: Vec<Message>,
     failure: Option<String>,
+    watchfulness: Watchfulness,
+    begun: Instant,
 }
 
 impl Interface {
     /// What this tap hands on.
     #[must_use]
-    pub const fn new(tap: Tap) -> Self {
+    pub fn new(tap: Tap) -> Self {
         Self {
             tap,
             news: Vec::new(),
             failure: None,
+            watchfulness: Watchfulness::default(),
+            begun: clock(),
         }
     }
 
@@ -50,6 +56,10 @@ impl Source for Interface {
         let begun = clock();
         loop {
             let filled = self.tap.fill(batch);
+            let hears = matches!(filled.state, State::Up | State::Ended);
+            let frames = self.tap.frames();
+            self.watchfulness
+                .look(day(), self.begun.elapsed(), hears, frames);
             if let Some(change) = &filled.change {
                 self.hear(change, batch);
             }
@@ -63,8 +73,14 @@ impl Source for Interface {
     }
 
     fn ledger(&self) -> Ledger {
+        let mut info = self.tap.tally().info();
+        if let Some((steps, until)) = self.watchfulness.steps() {
+            info.clock_steps = steps;
+            info.since_step = Some(until);
+        }
         Ledger {
-            inputs: vec![self.tap.tally().info()],
+            inputs: vec![info],
+            gaps: self.watchfulness.gaps(),
             live: true,
             interfaces: vec![Some(self.tap.name().to_owned())],
             failures: self.failure.iter().cloned().collect(),
@@ -75,6 +91,18 @@ impl Source for Interface {
     fn news(&mut self) -> Vec<Message> {
         std::mem::take(&mut self.news)
     }
+}
+
+/// The time of day, as the kernel stamps frames.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tells time asleep from time awake"
+)]
+fn day() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_nanos(0).after(since)
 }
 
 #[expect(

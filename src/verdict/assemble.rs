@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::bonjour;
+use super::clocks::Clocks;
 use super::conversation::Conversation;
 use super::device::{DeviceId, Devices};
 use super::gap::Gaps;
@@ -64,6 +65,8 @@ pub struct Options<'a> {
     pub rows: Rows,
     /// When frames were lost on the way to the analysis.
     pub gaps: Gaps,
+    /// Clocks that were set back.
+    pub clocks: Clocks,
 }
 
 impl<'a> Options<'a> {
@@ -80,6 +83,7 @@ impl<'a> Options<'a> {
             window: None,
             rows: Rows::default(),
             gaps: Gaps::default(),
+            clocks: Clocks::default(),
         }
     }
 }
@@ -217,7 +221,7 @@ fn subjects<'a>(
             let requirement = subject::owner(conversation, name.as_ref(), options.catalogue);
             let scene = Scene {
                 timers: &options.timers,
-                now: observed.now,
+                now: options.clocks.watched(conversation.flow.last, observed.now),
                 heard: devices.heard_at(client, place),
                 required_host: name
                     .as_ref()
@@ -229,6 +233,7 @@ fn subjects<'a>(
             let flow = &conversation.flow;
             let (first, last) = (flow.first.at, flow.last.at);
             options.gaps.weigh(&mut ruling, first, last, scene.timers);
+            options.clocks.weigh(&mut ruling, flow.first, flow.last);
             Subject {
                 conversation,
                 place,
@@ -271,7 +276,7 @@ fn lookups<'a>(
             let question = Question {
                 lookup,
                 timers: &options.timers,
-                now: observed.now,
+                now: options.clocks.watched(lookup.last(), observed.now),
                 heard: devices.heard(lookup.client),
                 must_be_public: requirement.is_some() && !may_be_private(lookup, options),
                 only_ipv6: devices.is_only_ipv6(lookup.client),

@@ -1,4 +1,4 @@
-//! Frames that windfall itself lost, and the verdicts that they could have changed.
+//! Frames that windfall itself lost or could not hear, and the verdicts that they could have changed.
 //!
 //! Input: a ruling, the life of what it is about, and the times over which frames were dropped by the kernel or between
 //! capture and analysis. Output: the ruling, or `unjudged` where it rests on what was not seen while frames were lost. What
@@ -98,7 +98,7 @@ impl Gaps {
                 ..Ruling::unjudged(
                     stage,
                     format!(
-                        "frames were dropped in the capture meanwhile: what looks like {was} may only be missing packets"
+                        "frames were dropped or not captured meanwhile: what looks like {was} may only be missing packets"
                     ),
                 )
             };

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod assemble;
 pub mod bonjour;
+pub mod clocks;
 pub mod community_id;
 pub mod connect;
 pub mod conversation;

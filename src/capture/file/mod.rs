@@ -269,7 +269,15 @@ impl CaptureFile {
             // Nearly all frames are the latest so far.
             if self.latest.is_none_or(|latest| at < latest) {
                 info.first = Some(info.first.map_or(at, |first| first.min(at)));
-                info.out_of_order += u64::from(self.latest.is_some_and(|latest| at < latest));
+                if let Some(latest) = self.latest
+                    && at < latest
+                {
+                    info.out_of_order += 1;
+                    info.stepped_back(info.frames, latest, at);
+                }
+            }
+            if let Some(since) = &mut info.since_step {
+                *since = at.max(*since);
             }
             info.last = info.last.max(Some(at));
             self.latest = Some(at);

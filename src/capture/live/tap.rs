@@ -117,6 +117,12 @@ impl Tap {
         self.counts.link
     }
 
+    /// Frames handed on.
+    #[must_use]
+    pub const fn frames(&self) -> u64 {
+        self.counts.frames
+    }
+
     /// How the interface is.
     #[must_use]
     pub const fn state(&self) -> State {
