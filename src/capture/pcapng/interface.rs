@@ -70,8 +70,8 @@ pub(super) fn describe(
     let mut options = options(body, order);
     for (code, value) in options.by_ref() {
         match (code, value) {
-            (IF_NAME, _) => described.interface.name = Some(kept_text(value)),
-            (IF_DESCRIPTION, _) => described.interface.description = Some(kept_text(value)),
+            (IF_NAME, _) => described.interface.name = told(value),
+            (IF_DESCRIPTION, _) => described.interface.description = told(value),
             (IF_TSRESOL, &[resolution]) => {
                 described.clock = described.clock.with_resolution(resolution);
             }
@@ -87,4 +87,29 @@ pub(super) fn describe(
         return Err(Damage::InterfaceOptions);
     }
     Ok(described)
+}
+
+/// A text, unless nothing is in it.
+fn told(value: &[u8]) -> Option<String> {
+    Some(kept_text(value)).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing: an interface whose name is there and empty has none.
+    #[test]
+    fn an_empty_name_is_none() {
+        for (name, told) in [
+            (&b"\x02\0\0\0"[..], None),
+            (b"\x02\0\x02\0\0x\0\0", None),
+            (b"\x02\0\x03\0en0\0", Some("en0")),
+        ] {
+            let body = [&[1, 0, 0, 0, 0, 0, 4, 0], name].concat();
+            let length = u32::try_from(body.len() + 12).unwrap();
+            let described = describe(&body, length, ByteOrder::Little, 0).unwrap();
+            assert_eq!(described.interface.name.as_deref(), told);
+        }
+    }
 }
