@@ -23,6 +23,11 @@ const COOKED_2: LinkType = LinkType(276);
 /// What all others become.
 const RAW: LinkType = LinkType(101);
 
+/// IPv4: where a fragment belongs, in units of 8 bytes.
+const FRAGMENT_OFFSET: u16 = 0x1fff;
+/// IPv4: another fragment follows.
+const MORE_FRAGMENTS: u16 = 0x2000;
+
 /// IP protocol numbers.
 mod protocol {
     pub(super) const ICMP: u8 = 1;
@@ -147,7 +152,11 @@ impl Turning<'_, '_> {
         };
         let end = self.packet.len();
         Some(match protocol {
-            protocol::TCP => self.tcp(at, &addresses, whole).unwrap_or(end),
+            protocol::TCP => {
+                let kept = self.tcp(at, &addresses, whole);
+                // Of a header that is not whole, the part that has no options.
+                kept.unwrap_or(end.min(at + 20))
+            }
             protocol::UDP => self.udp(at, &addresses, whole).unwrap_or(end.min(at + 8)),
             protocol::ICMP => self.icmp(at, &(Vec::new(), Vec::new()), false),
             protocol::ICMPV6 => self.icmp(at, &addresses, true),
@@ -172,23 +181,23 @@ impl Turning<'_, '_> {
         let header = self.packet.get_mut(at..at + length)?;
         let (fixed, options) = header.split_first_chunk_mut::<20>()?;
         let options_before = options.to_vec();
-        let [.., a, b, c, d, e, f, g, h] = *fixed;
+        let ends = *fixed.last_chunk::<8>()?;
         let turned = |octets: [u8; 4]| match self.to.address(IpAddr::V4(Ipv4Addr::from(octets))) {
             IpAddr::V4(turned) => turned.octets(),
             IpAddr::V6(_) => [0; 4],
         };
-        let both = [turned([a, b, c, d]), turned([e, f, g, h])].concat();
+        let both = [turned(*ends.first_chunk()?), turned(*ends.last_chunk()?)].concat();
         fixed.last_chunk_mut::<8>()?.copy_from_slice(&both);
         // Routes and times recorded on the way.
         options.fill(1);
         let options_after = options.to_vec();
-        let addresses = ([a, b, c, d, e, f, g, h].to_vec(), both);
+        let addresses = (ends.to_vec(), both);
         self.carry(at + 10, &[&addresses, &(options_before, options_after)]);
-        let first = part & 0x1fff == 0;
+        let first = part & FRAGMENT_OFFSET == 0;
         Some((
             at + length,
             first.then_some(protocol),
-            part & 0x3fff == 0,
+            first && part & MORE_FRAGMENTS == 0,
             addresses,
         ))
     }
@@ -324,23 +333,30 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u16> {
     })
 }
 
-/// TCP options that say nothing of anybody stay (end, no-operation, segment size, window scale, selective
-/// acknowledgments, timestamps); the rest becomes no-operations: Multipath TCP names addresses, cookies know who comes.
+/// TCP options that say nothing of anybody stay (no-operation, segment size, window scale, selective acknowledgments,
+/// timestamps); the rest becomes no-operations: Multipath TCP names addresses, cookies know who comes. What follows the
+/// end of the options, or an option of a wrong length, is none.
 fn blank_options(mut options: &mut [u8]) {
     while let Some(&kind) = options.first() {
         let length = match kind {
-            0 => return,
             1 => 1,
             _ => options.get(1).map_or(0, |length| usize::from(*length)),
         };
-        if length == 0 || (length < 2 && kind != 1) || length > options.len() {
-            options.fill(1);
+        if kind == 0 || length == 0 || length > options.len() {
+            options.fill(0);
             return;
         }
         let (option, rest) = options.split_at_mut(length);
-        if !matches!(kind, 1..=5 | 8) {
+        let is_usual = matches!(
+            (kind, length),
+            (1, 1) | (2, 4) | (3, 3) | (4, 2) | (5, 10 | 18 | 26 | 34) | (8, 10)
+        );
+        if !is_usual {
             option.fill(1);
         }
         options = rest;
     }
 }
+
+#[cfg(test)]
+mod tests;

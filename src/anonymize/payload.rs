@@ -70,34 +70,7 @@ impl<'a> Payloads<'a> {
 
     /// Whether a record with a `ClientHello` for a host of the catalogue begins here.
     fn is_hello(&self, payload: &[u8]) -> bool {
-        self.hello_name(payload)
-            .is_some_and(|name| self.to.catalogue.covers(name.as_bytes()))
-    }
-
-    fn hello_name(&self, payload: &[u8]) -> Option<Hostname> {
-        let [0x16, 0x03, _, high, low, 0x01, a, b, c, ..] = *payload else {
-            return None;
-        };
-        let record = usize::from(u16::from_be_bytes([high, low]));
-        let message = usize::try_from(u32::from_be_bytes([0, a, b, c])).ok()?;
-        if message + 4 != record {
-            return None;
-        }
-        let mut session = TlsSession::new();
-        let seen = Seen {
-            at: Timestamp::MIN,
-            frame: FrameId::default(),
-        };
-        session.feed(
-            Side::Client,
-            seen,
-            payload.get(..5 + record).unwrap_or(payload),
-        );
-        session.gap(Side::Client);
-        let facts = session.into_facts();
-        let hello = facts.client_hello.as_ref();
-        let name = hello.and_then(|hello| hello.sni.clone());
-        name.or_else(|| facts.seldom.partial_sni.clone())
+        hello_name(payload).is_some_and(|name| self.to.catalogue.covers(name.as_bytes()))
     }
 
     /// What takes the place of a datagram's payload, of the same length; none if it is cut.
@@ -139,6 +112,33 @@ impl<'a> Payloads<'a> {
             out
         })
     }
+}
+
+/// The name in a `ClientHello` that begins here and fills one record, as far as it can be read.
+fn hello_name(payload: &[u8]) -> Option<Hostname> {
+    let [0x16, 0x03, _, high, low, 0x01, a, b, c, ..] = *payload else {
+        return None;
+    };
+    let record = usize::from(u16::from_be_bytes([high, low]));
+    let message = usize::try_from(u32::from_be_bytes([0, a, b, c])).ok()?;
+    if message + 4 != record {
+        return None;
+    }
+    let mut session = TlsSession::new();
+    let seen = Seen {
+        at: Timestamp::MIN,
+        frame: FrameId::default(),
+    };
+    session.feed(
+        Side::Client,
+        seen,
+        payload.get(..5 + record).unwrap_or(payload),
+    );
+    session.gap(Side::Client);
+    let facts = session.into_facts();
+    let hello = facts.client_hello.as_ref();
+    let name = hello.and_then(|hello| hello.sni.clone());
+    name.or_else(|| facts.seldom.partial_sni.clone())
 }
 
 fn octets(ip: std::net::IpAddr) -> Vec<u8> {

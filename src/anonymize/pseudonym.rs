@@ -126,15 +126,18 @@ impl Pseudonyms {
     /// An address that nobody's card has (locally administered). Groups stay, but for those that end as an IPv6 address
     /// of the one who is asked for does (RFC 2464 section 7).
     pub(super) fn mac(&self, mac: MacAddr) -> MacAddr {
-        let [a, b, c, ..] = mac.0;
-        if mac.0 == [0; 6] || (a & 1 == 1 && (a, b, c) != (0x33, 0x33, 0xff)) {
+        let [first, second, third, ..] = mac.0;
+        let is_group = first & 1 == 1;
+        if mac.0 == [0; 6] || (is_group && (first, second, third) != (0x33, 0x33, 0xff)) {
             return mac;
         }
-        let [x, y, z, u, v, w, ..] = self.block("mac", &mac.0);
-        if a & 1 == 1 {
-            return MacAddr([a, b, c, u, v, w]);
+        let [lead, rest @ .., _, _, _, _, _, _, _, _, _, _] = self.block("mac", &mac.0);
+        let [.., u, v, w] = rest;
+        if is_group {
+            return MacAddr([first, second, third, u, v, w]);
         }
-        MacAddr([x & 0xfc | 0x02, y, z, u, v, w])
+        let [second, third, ..] = rest;
+        MacAddr([lead & 0xfc | 0x02, second, third, u, v, w])
     }
 }
 

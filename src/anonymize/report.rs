@@ -3,7 +3,7 @@
 //! Every field is named, so that a new one does not compile before somebody says what becomes of it. Words that must
 //! agree with others (Community IDs, Wireshark filters) are made anew from the pseudonyms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use super::Anonymizer;
@@ -288,9 +288,12 @@ impl<'a> Rewriting<'a> {
     }
 
     fn tls(&self, tls: &Tls) -> Tls {
-        let protocol = |name: &String| match KNOWN_PROTOCOLS.contains(&name.as_str()) {
-            true => name.clone(),
-            false => self.to.pseudonyms.of("protocol", name),
+        let protocol = |name: &String| {
+            if KNOWN_PROTOCOLS.contains(&name.as_str()) {
+                name.clone()
+            } else {
+                self.to.pseudonyms.of("protocol", name)
+            }
         };
         let named = |name: &str| self.to.pseudonyms.of("certificate", name);
         Tls {
@@ -330,16 +333,17 @@ impl<'a> Rewriting<'a> {
 
     /// TXT entries hold serial numbers, models and addresses: they are left out.
     fn bonjour(&self, row: &BonjourService) -> BonjourService {
-        let service = match is_service(&row.service) {
-            true => row.service.clone(),
-            false => self.to.pseudonyms.of("text", &row.service),
+        let service = if is_service(&row.service) {
+            row.service.clone()
+        } else {
+            self.to.pseudonyms.of("text", &row.service)
         };
         BonjourService {
             instance: self.to.pseudonyms.of("instance", &row.instance),
             service,
             host: row.host.as_ref().map(|host| self.to.host(host)),
             addresses: self.ips(&row.addresses),
-            txt: Default::default(),
+            txt: BTreeMap::new(),
             asked_by: self.ips(&row.asked_by),
             port: row.port,
             last_seen: row.last_seen,

@@ -134,7 +134,7 @@ impl Anonymizer<'_> {
             } else {
                 self.pseudonyms.of("text", quoted)
             };
-            out.push_str(&format!("\"{shown}\"{plain}"));
+            out.extend(["\"", &shown, "\"", plain]);
         }
         out
     }

@@ -14,6 +14,7 @@ use super::arguments::Global;
 ///
 /// # Errors
 /// When the log file cannot be opened.
+#[expect(clippy::disallowed_methods, reason = "logs go to standard error")]
 pub(super) fn start(global: &Global) -> anyhow::Result<()> {
     let level = match global.verbose {
         0 => LevelFilter::WARN,

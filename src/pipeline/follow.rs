@@ -89,14 +89,12 @@ impl Source for Follower {
     }
 
     fn ledger(&self) -> Ledger {
-        let info = match &self.file {
-            Some(file) => file.info().clone(),
-            None => {
-                let mut info = CaptureInfo::new(&self.path.to_string_lossy());
-                info.failure.clone_from(&self.failure);
-                info
-            }
+        let unopened = || CaptureInfo {
+            failure: self.failure.clone(),
+            ..CaptureInfo::new(&self.path.to_string_lossy())
         };
+        let file = self.file.as_ref();
+        let info = file.map_or_else(unopened, |file| file.info().clone());
         let numbers = (0..self.interfaces.len()).filter_map(|number| u16::try_from(number).ok());
         let names = numbers.map(|number| self.interfaces.name(InterfaceId(number)));
         Ledger {

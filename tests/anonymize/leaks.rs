@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::Path;
 
 use windfall::anonymize::{Anonymizer, Key};
 use windfall::catalogue::{Catalogue, Profile};
@@ -17,9 +17,9 @@ pub(crate) fn key(seed: u8) -> Key {
     Key::of_bytes(&[seed; 32]).unwrap()
 }
 
-pub(crate) fn judged(path: &PathBuf) -> Summary {
+pub(crate) fn judged(path: &Path) -> Summary {
     let catalogue = catalogue();
-    let paths = [path.clone()];
+    let paths = [path.to_owned()];
     replay(&Request::new(&paths, &catalogue), |_, _| ()).summary
 }
 
