@@ -20,6 +20,7 @@ pub const SMALL: Limits = Limits {
     hosts: 8,
     services: 8,
     reassembly_bytes: 4096,
+    quic_openings: 8,
 };
 
 /// A monitor with these bounds.

@@ -128,7 +128,10 @@ impl Monitor<'_> {
             }
             return;
         };
-        session.feed(side, seen, ttl, payload);
+        let allowed = self.openings.left(self.now, conversation.precious);
+        let mut left = allowed;
+        session.feed_within(&mut left, side, (seen, ttl), payload);
+        self.openings.used(allowed - left);
         let bitten = session.take_bitten();
         if session.settled() {
             conversation.reading = Reading::Done;

@@ -56,6 +56,7 @@ impl Share {
             // All of them are kept by one.
             services: whole.services,
             reassembly_bytes: part(whole.reassembly_bytes),
+            quic_openings: part(whole.quic_openings),
         }
     }
 }

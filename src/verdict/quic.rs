@@ -30,13 +30,19 @@ pub fn judge(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
             "the capture does not show how the QUIC connection began",
         );
     }
-    if flow.frames.server == 0 || only_false_retries(facts) {
-        return unanswered(flow, facts, scene);
+    let ruling = if flow.frames.server == 0 || only_false_retries(facts) {
+        unanswered(flow, facts, scene)
+    } else {
+        close::judge(flow, facts).unwrap_or_else(|| open(flow, facts, scene))
+    };
+    match (facts.passed_over, ruling.cause) {
+        (Some(seen), Some(Cause::QuicUnanswered | Cause::HandshakeStalled)) => Ruling::unjudged(
+            Stage::Handshake,
+            "more QUIC Initials came at once than are read: one of this connection's, perhaps its close, was passed over",
+        )
+        .with(seen, "QUIC Initial, not read"),
+        (_, _) => ruling,
     }
-    if let Some(closed) = close::judge(flow, facts) {
-        return closed;
-    }
-    open(flow, facts, scene)
 }
 
 /// A stall rule had been met before the handshake completed.

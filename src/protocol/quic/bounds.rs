@@ -16,6 +16,8 @@ pub enum Bound {
     Crypto,
     /// [`MAX_OPENINGS`].
     Openings,
+    /// The tries that all conversations share.
+    Shared,
     /// [`MAX_KEY_IDS`].
     ConnectionIds,
 }
@@ -27,6 +29,7 @@ impl Bound {
         match self {
             Self::Crypto => "quic-crypto",
             Self::Openings => "quic-initials",
+            Self::Shared => "quic-openings",
             Self::ConnectionIds => "quic-connection-ids",
         }
     }
@@ -34,16 +37,38 @@ impl Bound {
 
 /// The bounds that bit since they were last asked for, each once.
 #[derive(Debug, Default)]
-pub(super) struct Bitten(Vec<Bound>);
+pub(super) struct Bitten {
+    bounds: Vec<Bound>,
+    /// Tries left of those that all conversations share; `None` if there is no such bound.
+    pub(super) left: Option<u32>,
+}
 
 impl Bitten {
     pub(super) fn add(&mut self, bound: Bound) {
-        if !self.0.contains(&bound) {
-            self.0.push(bound);
+        if !self.bounds.contains(&bound) {
+            self.bounds.push(bound);
         }
     }
 
+    /// Takes one of the shared tries, if there is one.
+    pub(super) fn take_try(&mut self) -> Option<()> {
+        match &mut self.left {
+            Some(0) => {
+                self.add(Bound::Shared);
+                return None;
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        Some(())
+    }
+
+    /// A packet was not read, whatever was in it.
+    pub(super) fn passed_over(&self) -> bool {
+        self.bounds.iter().any(|bound| *bound != Bound::Crypto)
+    }
+
     pub(super) fn take(&mut self) -> Vec<Bound> {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.bounds)
     }
 }

@@ -37,6 +37,8 @@ pub struct QuicFacts {
     pub own_ttl: Both<Option<OwnTtl>>,
     /// The client's largest datagram with an Initial, in bytes of UDP payload.
     pub largest_initial: u16,
+    /// The first packet that was passed over because a bound bit: what was in it, perhaps a close, is not known.
+    pub passed_over: Option<Seen>,
     /// A packet of a version that is not read.
     pub unreadable: Option<Seen>,
     /// The handshake is complete and both sides went on: success.

@@ -89,6 +89,7 @@ impl Keyring {
             bitten.add(Bound::Openings);
             return None;
         }
+        bitten.take_try()?;
         self.openings += 1;
         Some(())
     }

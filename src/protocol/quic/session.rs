@@ -84,6 +84,19 @@ impl QuicSession {
         }
     }
 
+    /// The same, with no more tries to open an Initial or to check a Retry than are `left`, which is lowered by those made.
+    pub fn feed_within(
+        &mut self,
+        left: &mut u32,
+        side: Side,
+        (seen, ttl): (Seen, u8),
+        datagram: &[u8],
+    ) {
+        self.bitten.left = Some(*left);
+        self.feed(side, seen, ttl, datagram);
+        *left = self.bitten.left.take().unwrap_or(0);
+    }
+
     /// What has been seen so far.
     #[must_use]
     pub const fn facts(&self) -> &QuicFacts {
@@ -188,6 +201,9 @@ impl QuicSession {
         }
         let expected = self.ends[side].expected;
         let Some((opened, by)) = self.keys.open(side, packet, expected, &mut self.bitten) else {
+            if self.bitten.passed_over() {
+                self.facts.passed_over.get_or_insert(seen);
+            }
             return false;
         };
         if by == By::Fresh && !self.ends.client.done {

@@ -8,10 +8,11 @@ use windfall::protocol::quic::{
 use windfall::side::Side;
 
 use super::{TTL, hello, works};
-use crate::support::HOST;
-use crate::support::quic::{Quic, crypto};
+use crate::support::quic::{Quic, close, crypto};
+use crate::support::session::resolves;
 use crate::support::tcp::From;
 use crate::support::trace::{Trace, verdict};
+use crate::support::{HOST, SERVER};
 
 const SEEN: Seen = Seen {
     at: Timestamp::MIN,
@@ -174,4 +175,75 @@ fn a_flood_of_hellos_that_never_end_gives_way() {
     assert!(summary.summary.limits_hit["reassembly-bytes"] > 200);
     let named = summary.flows.iter().any(|flow| flow.requirement.is_some());
     assert!(named, "a required host is still read");
+}
+
+/// A trace in which so many Initials may be tried in a second.
+fn with_openings(quic_openings: usize) -> Trace {
+    let mut trace = Trace::new();
+    trace.limits = Limits {
+        quic_openings,
+        ..Limits::default()
+    };
+    trace
+}
+
+/// Connections of a hundred devices that begin within this second.
+fn initials_of_a_hundred(trace: &mut Trace, second: f64) {
+    for n in 0..100_u8 {
+        let mut quic = Quic::between((&format!("10.9.8.{n}"), 5000), ("198.51.100.1", 443));
+        quic.made_up = vec![n; 8];
+        let initial = hello(&mut quic, "flood.example");
+        trace.at(second + f64::from(n) / 250.0, initial);
+    }
+}
+
+#[test]
+fn a_flood_of_initials_costs_no_more_tries_than_a_second_has() {
+    let mut trace = with_openings(40);
+    initials_of_a_hundred(&mut trace, 0.0);
+    initials_of_a_hundred(&mut trace, 1.0);
+    let summary = trace.summary();
+    // A quarter is kept for required hosts. The next second has as many; those that were read come first again.
+    assert_eq!(summary.summary.limits_hit["quic-openings"], 2 * 70);
+    let named = summary.flows.iter().filter(|flow| flow.name.is_some());
+    assert_eq!((named.count(), summary.flows.len()), (30, 100));
+}
+
+#[test]
+fn a_required_connection_is_read_in_the_middle_of_a_flood_of_initials() {
+    let mut trace = with_openings(40);
+    initials_of_a_hundred(&mut trace, 0.0);
+    resolves(&mut trace, 0.2, 5301, HOST, &[SERVER]);
+    works(&mut trace, 0.35, &mut Quic::new(50_000), HOST);
+    let summary = trace.summary();
+    let flow = summary.flows.iter().find(|flow| flow.requirement.is_some());
+    assert_eq!(verdict(flow.unwrap()), "succeeded transfer");
+    assert_eq!(
+        flow.unwrap().name.as_ref().unwrap().source.to_string(),
+        "quic-sni"
+    );
+}
+
+#[test]
+fn a_close_that_was_passed_over_is_not_taken_for_silence() {
+    let outcome = |openings, answered: bool| {
+        let mut trace = with_openings(openings);
+        let mut quic = Quic::new(50_000);
+        resolves(&mut trace, 0.0, 5301, "www.example.org", &[SERVER]);
+        trace.at(0.1, hello(&mut quic, "www.example.org"));
+        let (from, at) = if answered {
+            (From::Server, 0.12)
+        } else {
+            (From::Client, 3.0)
+        };
+        for later in [0.0, 4.0] {
+            let packet = quic.initial_of(from, &close(2, "refused"), 0);
+            trace.at(at + later, quic.datagram(from, &[packet]));
+        }
+        trace.until(60.0);
+        verdict(&trace.flow())
+    };
+    assert_eq!(outcome(100, true), "failed handshake quic-closed server");
+    assert_eq!(outcome(0, true), "unjudged handshake");
+    assert_eq!(outcome(0, false), "unjudged handshake");
 }
