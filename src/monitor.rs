@@ -332,7 +332,8 @@ impl<'c> Monitor<'c> {
 }
 
 /// What a flow is worth when one must go: its class first, then how recently it was active. Unanswered and nameless
-/// flows go first, so that a flood gives up its own kind; attempts at a required host go last.
+/// flows go first, so that a flood gives up its own kind; attempts at a required host go last, of these the ones whose
+/// client was given the address for it.
 fn worth(conversation: &Conversation) -> u64 {
     let flow = &conversation.flow;
     let answered = flow.both_ways();
@@ -342,7 +343,11 @@ fn worth(conversation: &Conversation) -> u64 {
             | crate::verdict::conversation::Talk::Midway(_)
             | crate::verdict::conversation::Talk::Opaque
     );
+    // Its client had asked for the name; a hello alone may say any.
+    let asked = conversation.precious && conversation.weighed.is_none();
     let class: u64 = match (answered, named) {
+        _ if asked => 6,
+        (true, _) if conversation.precious => 5,
         _ if conversation.precious => 4,
         _ if conversation.promising => 3,
         (true, true) => 2,

@@ -2,7 +2,7 @@
 //!
 //! Filled only when a flow begins or its other end first speaks, so it costs nothing on the packet path. Bound: when
 //! full, a quarter goes and is counted: addresses that were never sent anything first (a spoofed flood), those of
-//! clients that asked for a required host last, of equal ones the longest unseen.
+//! clients that asked for a required host last, of equal ones those met seldom, then the longest unseen.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,6 +14,9 @@ use crate::decode::MacAddr;
 /// Addresses kept unless told otherwise.
 pub const MAX_HOSTS: usize = 256 * 1024;
 
+/// Met so often: more than by one question of a flood and its answer.
+const OFTEN: u8 = 5;
+
 /// What is known of an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostFacts {
@@ -23,6 +26,8 @@ pub struct HostFacts {
     pub heard: u64,
     /// It asked for a required host.
     pub wanted: bool,
+    /// How often it was met, as far as [`OFTEN`].
+    met: u8,
     /// When it was last met, in turns of the book.
     turn: u64,
 }
@@ -55,11 +60,12 @@ impl HostBook {
         self.turn += 1;
         let facts = self.hosts.entry(addr).or_default();
         facts.turn = self.turn;
+        facts.met = OFTEN.min(facts.met + 1);
         facts
     }
 
     fn make_room(&mut self) {
-        let mut order: Vec<(bool, bool, u64)> = self.hosts.values().map(worth).collect();
+        let mut order: Vec<(bool, bool, bool, u64)> = self.hosts.values().map(worth).collect();
         let excess = (self.bound / 4).clamp(1, order.len().max(1)) - 1;
         if order.len() <= excess {
             return;
@@ -115,8 +121,9 @@ impl HostBook {
 }
 
 /// What an address is worth when some must go.
-const fn worth(facts: &HostFacts) -> (bool, bool, u64) {
-    (facts.wanted, facts.heard != 0, facts.turn)
+const fn worth(facts: &HostFacts) -> (bool, bool, bool, u64) {
+    let often = facts.met == OFTEN;
+    (facts.wanted, facts.heard != 0, often, facts.turn)
 }
 
 /// The bit of a place in [`HostFacts::heard`]. A tap gives each direction an interface of its own, VLANs apart are rare:

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use super::group::Ends;
 use super::{DNS_PORT, Monitor, UDP, segments};
 use crate::capture::frame::Seen;
+use crate::catalogue::Catalogue;
 use crate::decode::{IcmpView, PacketView, UdpView};
 use crate::flow::hosts::is_group;
 use crate::flow::table::FlowId;
@@ -17,6 +18,7 @@ use crate::hostname::Hostname;
 use crate::protocol::lookups::{Parties, Unreachable};
 use crate::protocol::names::Binding;
 use crate::protocol::quic::{self, ConnectionId, QuicSession};
+use crate::protocol::wanted::Wanted;
 use crate::protocol::{Protocol, dns, nat_pmp, ntp, probe_datagram};
 use crate::side::{Both, Side};
 use crate::verdict::conversation::{Conversation, Reading, Talk};
@@ -145,17 +147,17 @@ impl Monitor<'_> {
 
     pub(super) fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
         let catalogue = self.catalogue;
-        let wanted = |name: &Hostname| catalogue.covers(name.as_bytes());
+        let wants = |name: &Hostname| wanted(catalogue, name);
         let question = message.question.as_ref();
-        let required = question.is_some_and(|question| wanted(&question.name));
-        if required {
+        let wanted = question.map_or(Wanted::No, |question| wants(&question.name));
+        if wanted != Wanted::No {
             self.hosts.want(who.client.0);
         }
         if !message.response {
-            self.lookups.asked(who, message, seen, wanted);
+            self.lookups.asked(who, message, seen, wants);
             return;
         }
-        let Some(answer) = self.lookups.answered(who, message, seen, wanted) else {
+        let Some(answer) = self.lookups.answered(who, message, seen, wants) else {
             return;
         };
         let Some(question) = question else { return };
@@ -169,11 +171,7 @@ impl Monitor<'_> {
                 ttl: answer.ttl,
                 seen,
             };
-            if required {
-                self.names.insert_wanted(binding);
-            } else {
-                self.names.insert(binding);
-            }
+            self.names.insert(binding, wanted);
         }
     }
 
@@ -222,6 +220,16 @@ impl Monitor<'_> {
         if segments::quotes(&conversation.flow, side, quoted.seq) {
             conversation.flow.icmp_error(error);
         }
+    }
+}
+
+/// How much a name matters.
+fn wanted(catalogue: &Catalogue, name: &Hostname) -> Wanted {
+    let name = name.as_bytes();
+    match (catalogue.covers(name), catalogue.names(name)) {
+        (false, _) => Wanted::No,
+        (true, false) => Wanted::Below,
+        (true, true) => Wanted::Itself,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Input: DNS messages with who sent them to whom, in capture order. Output: one [`Lookup`] a question, retransmissions
 //! and the TCP retry after a truncated answer (RFC 7766) included. No rule is applied here. Bound: a book holds at most
-//! its capacity; when full it gives up answered and unwanted lookups first.
+//! its capacity; when full it gives up those of unwanted names first.
 
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::dns::{Answer, Message, Question, RecordType};
+use super::wanted::{Wanted, to_give_up};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
 use crate::flow::Place;
 use crate::hostname::Hostname;
@@ -217,13 +218,13 @@ impl LookupBook {
         self.evicted
     }
 
-    /// Takes a query. `wanted` says which names must not be given up when the book is full.
+    /// Takes a query. `wants` says how late a name is given up when the book is full.
     pub fn asked(
         &mut self,
         who: Parties,
         message: &Message,
         seen: Seen,
-        wanted: impl Fn(&Hostname) -> bool,
+        wants: impl Fn(&Hostname) -> Wanted,
     ) {
         let Some(question) = message
             .question
@@ -259,7 +260,7 @@ impl LookupBook {
         }
         let mut sent = Sightings::default();
         sent.add(seen);
-        self.add(Self::lookup(who, question, message.id, sent), wanted);
+        self.add(Self::lookup(who, question, message.id, sent), wants);
     }
 
     fn lookup(who: Parties, question: &Question, id: u16, sent: Sightings) -> Lookup {
@@ -286,7 +287,7 @@ impl LookupBook {
         who: Parties,
         message: &Message,
         seen: Seen,
-        wanted: impl Fn(&Hostname) -> bool,
+        wants: impl Fn(&Hostname) -> Wanted,
     ) -> Option<Answer> {
         if message.opcode != QUERY {
             return None;
@@ -315,7 +316,7 @@ impl LookupBook {
         } else {
             lookup.answer = Some(response);
         }
-        self.add(lookup, wanted);
+        self.add(lookup, wants);
         Some(answer)
     }
 
@@ -390,9 +391,9 @@ impl LookupBook {
         self.lookups.get_mut(at as usize)
     }
 
-    fn add(&mut self, lookup: Lookup, wanted: impl Fn(&Hostname) -> bool) {
+    fn add(&mut self, lookup: Lookup, wants: impl Fn(&Hostname) -> Wanted) {
         if self.lookups.len() >= self.bound {
-            self.make_room(wanted);
+            self.make_room(wants);
         }
         self.lookups.push(lookup);
         self.link(self.lookups.len() - 1);
@@ -422,17 +423,16 @@ impl LookupBook {
         }
     }
 
-    /// Gives up a quarter of the book: unwanted names first, the oldest first.
-    fn make_room(&mut self, wanted: impl Fn(&Hostname) -> bool) {
-        let mut excess = self.bound / 4 + 1;
+    /// Gives up a quarter of the book: of unwanted names first, of names asked for over and over last, of equal ones the
+    /// oldest.
+    fn make_room(&mut self, wants: impl Fn(&Hostname) -> Wanted) {
+        let ranked = self
+            .lookups
+            .iter()
+            .map(|lookup| (&lookup.name, wants(&lookup.name)));
+        let mut gone = to_give_up(ranked, self.bound / 4 + 1).into_iter();
         let before = self.lookups.len();
-        self.lookups.retain(|lookup| {
-            let goes = excess > 0 && !wanted(&lookup.name);
-            excess -= usize::from(goes);
-            !goes
-        });
-        let oldest = excess.min(self.lookups.len());
-        self.lookups.drain(..oldest);
+        self.lookups.retain(|_| gone.next() != Some(true));
         self.evicted += (before - self.lookups.len()) as u64;
         self.index.clear();
         for at in 0..self.lookups.len() {

@@ -19,5 +19,6 @@ pub mod services;
 pub mod socks;
 pub mod tls;
 mod tunnel;
+pub mod wanted;
 
 pub use probe::{Probe, Protocol, probe, probe_datagram};

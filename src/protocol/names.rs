@@ -2,7 +2,8 @@
 //!
 //! Input: [`Binding`]s from DNS answers, in capture order. Output: [`NameIndex`], which answers "what had this client
 //! asked for when it was given this address". A book holds at most its bound of bindings: when full it drops a quarter,
-//! those of unwanted names first, of these the ones whose TTL has passed, then the oldest, and counts them. Books of
+//! those of unwanted names first and of names used again and again last, of equal ones those whose TTL has passed, then
+//! the oldest, and counts them. Books of
 //! several monitors make one index, and the index does not depend on their order: every choice is by capture time,
 //! then by frame, then by name.
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
 
+use super::wanted::{Wanted, to_give_up};
 use crate::capture::frame::{Seen, Timestamp};
 use crate::hostname::Hostname;
 
@@ -56,25 +58,25 @@ impl Binding {
     }
 }
 
-/// A binding, and whether a flood of others must not push it out.
+/// A binding, and how late a flood of others pushes it out.
 #[derive(Clone, Debug)]
 struct Kept {
-    wanted: bool,
+    wanted: Wanted,
     binding: Binding,
 }
 
 /// Where wanted names were said to be.
 #[derive(Clone, Debug, Default)]
-struct Wanted {
+struct Given {
     /// Client and address.
-    given: HashSet<(IpAddr, IpAddr)>,
+    pairs: HashSet<(IpAddr, IpAddr)>,
     /// Address, whoever asked.
     addresses: HashSet<IpAddr>,
 }
 
-impl Wanted {
+impl Given {
     fn add(&mut self, binding: &Binding) {
-        self.given.insert((binding.client, binding.address));
+        self.pairs.insert((binding.client, binding.address));
         self.addresses.insert(binding.address);
     }
 }
@@ -83,7 +85,7 @@ impl Wanted {
 #[derive(Clone, Debug)]
 pub struct NameBook {
     bindings: Vec<Kept>,
-    wanted: Wanted,
+    given: Given,
     bound: usize,
     evicted: u64,
     latest: Timestamp,
@@ -107,48 +109,35 @@ impl NameBook {
     pub fn with_bound(bound: usize) -> Self {
         Self {
             bindings: Vec::new(),
-            wanted: Wanted::default(),
+            given: Given::default(),
             bound: if bound == 0 { 1 } else { bound },
             evicted: 0,
             latest: Timestamp::MIN,
         }
     }
 
-    /// Adds a binding; makes room first when the book is full.
-    pub fn insert(&mut self, binding: Binding) {
-        self.keep(Kept {
-            wanted: false,
-            binding,
-        });
-    }
-
-    /// Adds the binding of a wanted name: it goes last when the book is full.
-    pub fn insert_wanted(&mut self, binding: Binding) {
-        self.wanted.add(&binding);
-        self.keep(Kept {
-            wanted: true,
-            binding,
-        });
-    }
-
-    fn keep(&mut self, kept: Kept) {
-        self.latest = self.latest.max(kept.binding.at);
+    /// Adds a binding of a name that is so much wanted; makes room first when the book is full.
+    pub fn insert(&mut self, binding: Binding, wanted: Wanted) {
+        if wanted != Wanted::No {
+            self.given.add(&binding);
+        }
+        self.latest = self.latest.max(binding.at);
         if self.bindings.len() >= self.bound {
             self.make_room();
         }
-        self.bindings.push(kept);
+        self.bindings.push(Kept { wanted, binding });
     }
 
     /// This client was given this address for a wanted name.
     #[must_use]
     pub fn gave_wanted(&self, client: IpAddr, address: IpAddr) -> bool {
-        self.wanted.given.contains(&(client, address))
+        self.given.pairs.contains(&(client, address))
     }
 
     /// Somebody was given this address for a wanted name.
     #[must_use]
     pub fn is_wanted(&self, address: IpAddr) -> bool {
-        self.wanted.addresses.contains(&address)
+        self.given.addresses.contains(&address)
     }
 
     /// Drops a quarter.
@@ -156,16 +145,27 @@ impl NameBook {
         let latest = self.latest;
         let excess = (self.bound / 4).max(1).min(self.bindings.len());
         self.bindings.sort_by(|a, b| {
-            let order = |kept: &Kept| (kept.wanted, kept.binding.expires() > latest);
+            let order = |kept: &Kept| kept.binding.expires() > latest;
             (order(a), a.binding.age()).cmp(&(order(b), b.binding.age()))
         });
-        let dropped = self.bindings.drain(..excess);
-        let lost_wanted = dropped.filter(|kept| kept.wanted).count() > 0;
+        let kept = self.bindings.iter();
+        let ranked = kept.map(|kept| (&kept.binding.name, kept.wanted));
+        let mut gone = to_give_up(ranked, excess).into_iter();
+        let mut lost_wanted = false;
+        self.bindings.retain(|kept| {
+            let goes = gone.next() == Some(true);
+            lost_wanted |= goes && kept.wanted != Wanted::No;
+            !goes
+        });
         self.evicted = self.evicted.saturating_add(excess as u64);
         if lost_wanted {
-            self.wanted = Wanted::default();
-            for kept in self.bindings.iter().filter(|kept| kept.wanted) {
-                self.wanted.add(&kept.binding);
+            self.given = Given::default();
+            for kept in self
+                .bindings
+                .iter()
+                .filter(|kept| kept.wanted != Wanted::No)
+            {
+                self.given.add(&kept.binding);
             }
         }
     }

@@ -47,9 +47,9 @@ fn book(messages: &[(Parties, Message, i64)]) -> LookupBook {
     let mut book = LookupBook::new(100);
     for (who, message, millis) in messages {
         if message.response {
-            book.answered(*who, message, at(*millis), |_| false);
+            book.answered(*who, message, at(*millis), |_| Wanted::No);
         } else {
-            book.asked(*who, message, at(*millis), |_| false);
+            book.asked(*who, message, at(*millis), |_| Wanted::No);
         }
     }
     book
@@ -200,7 +200,13 @@ fn an_icmp_error_is_about_the_open_question_of_its_port() {
 #[test]
 fn a_full_book_gives_up_unwanted_lookups_first_and_finds_the_others_still() {
     let mut book = LookupBook::new(8);
-    let wanted = |name: &Hostname| *name == NAME.into();
+    let wanted = |name: &Hostname| {
+        if *name == NAME.into() {
+            Wanted::Itself
+        } else {
+            Wanted::No
+        }
+    };
     book.asked(udp(1), &query(7), at(1), wanted);
     for id in 0..40 {
         let other = Builder::new(id, QUERY).question("other.example", 1).read();

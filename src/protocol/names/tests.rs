@@ -33,7 +33,7 @@ fn binding(who: u8, name: &str, seconds: i64) -> Binding {
 fn book(bindings: &[Binding]) -> NameBook {
     let mut book = NameBook::new();
     for binding in bindings {
-        book.insert(binding.clone());
+        book.insert(binding.clone(), Wanted::No);
     }
     book
 }
@@ -96,9 +96,9 @@ fn the_order_of_books_and_of_equal_times_does_not_matter() {
 fn a_full_book_drops_what_has_expired_and_then_the_oldest() {
     let mut book = NameBook::with_bound(4);
     for seconds in 1..=4 {
-        book.insert(binding(1, &format!("n{seconds}"), seconds));
+        book.insert(binding(1, &format!("n{seconds}"), seconds), Wanted::No);
     }
-    book.insert(binding(1, "n5", 5));
+    book.insert(binding(1, "n5", 5), Wanted::No);
     assert_eq!((book.len(), book.evicted()), (4, 1));
     assert!(book.bindings().all(|binding| binding.name != "n1".into()));
     // A later answer that expires sooner goes before an older one that still holds.
@@ -107,11 +107,11 @@ fn a_full_book_drops_what_has_expired_and_then_the_oldest() {
         ttl: 3600,
         ..binding(1, "lasting", 1)
     };
-    book.insert(lasting);
+    book.insert(lasting, Wanted::No);
     for seconds in 2..=4 {
-        book.insert(binding(1, &format!("n{seconds}"), seconds));
+        book.insert(binding(1, &format!("n{seconds}"), seconds), Wanted::No);
     }
-    book.insert(binding(1, "n100", 100));
+    book.insert(binding(1, "n100", 100), Wanted::No);
     assert!(
         book.bindings()
             .any(|binding| binding.name == "lasting".into())
