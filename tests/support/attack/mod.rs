@@ -4,7 +4,7 @@
 //! two healthy ones and two with faults, each round of devices of its own. Output: frames in order of time, the same
 //! every time. Memory holds the rounds (some megabytes) and a few frames of the flood, whatever its length.
 
-mod floods;
+pub(crate) mod floods;
 mod recording;
 mod template;
 
