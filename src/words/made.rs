@@ -1,16 +1,20 @@
 //! The attempts that a requirement's row was made of, found again in the lists of flows and DNS questions.
 //!
 //! Input: a summary. Output: for each row its flows, the one that decided, and a Wireshark display filter for that one.
-//! Built once a report, so that a capture with a million flows is walked once.
+//! Built once a report, so that a capture with a million flows, of as many devices, is walked once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-use crate::verdict::summary::{Client, DnsQuestion, Flow, Requirement, Summary};
+use crate::verdict::summary::{DnsQuestion, Flow, Requirement, Summary};
 
-/// Flows and questions by the pattern of their requirement.
+/// Of these, by the pattern of their requirement and by client, each with its place in the summary.
+type Of<'a, T> = BTreeMap<(&'a str, IpAddr), Vec<(usize, &'a T)>>;
+
+/// Flows and questions by the pattern of their requirement and by client.
 pub struct Made<'a> {
-    flows: BTreeMap<&'a str, Vec<&'a Flow>>,
-    questions: BTreeMap<&'a str, Vec<&'a DnsQuestion>>,
+    flows: Of<'a, Flow>,
+    questions: Of<'a, DnsQuestion>,
 }
 
 impl<'a> Made<'a> {
@@ -21,14 +25,16 @@ impl<'a> Made<'a> {
             flows: BTreeMap::new(),
             questions: BTreeMap::new(),
         };
-        for flow in &summary.flows {
+        for (place, flow) in summary.flows.iter().enumerate() {
             if let Some(pattern) = flow.requirement.as_deref() {
-                made.flows.entry(pattern).or_default().push(flow);
+                let of_row = made.flows.entry((pattern, flow.client.ip)).or_default();
+                of_row.push((place, flow));
             }
         }
-        for question in &summary.dns {
+        for (place, question) in summary.dns.iter().enumerate() {
             if let Some(pattern) = question.requirement.as_deref() {
-                made.questions.entry(pattern).or_default().push(question);
+                let of_row = made.questions.entry((pattern, question.client));
+                of_row.or_default().push((place, question));
             }
         }
         made
@@ -36,13 +42,7 @@ impl<'a> Made<'a> {
 
     /// The flows of a row, in time order.
     pub fn flows(&self, row: &Requirement) -> impl Iterator<Item = &'a Flow> {
-        let flows = self.flows.get(row.pattern.as_str());
-        let of_row = |flow: &Flow| is_of(row.client.as_ref(), flow.client.ip);
-        flows
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(move |flow| of_row(flow))
+        of_row(&self.flows, row)
     }
 
     /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS. A proxy's port says
@@ -78,15 +78,9 @@ impl<'a> Made<'a> {
         if let Some(flow) = flow {
             return Some(flow.wireshark_filter.clone());
         }
-        self.questions
-            .get(row.pattern.as_str())?
-            .iter()
-            .find(|question| {
-                question.cause == row.cause
-                    && is_of(row.client.as_ref(), question.client)
-                    && question.evidence.contains(first)
-            })
-            .map(|question| question_filter(question))
+        of_row(&self.questions, row)
+            .find(|question| question.cause == row.cause && question.evidence.contains(first))
+            .map(question_filter)
     }
 }
 
@@ -103,8 +97,16 @@ fn counts(ports: &[String], flow: &Flow) -> bool {
     })
 }
 
-fn is_of(client: Option<&Client>, address: std::net::IpAddr) -> bool {
-    client.is_some_and(|client| client.addresses.contains(&address))
+/// What was made by the device of a row, in the summary's order.
+fn of_row<'a, T>(all: &Of<'a, T>, row: &Requirement) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    let addresses = row.client.iter().flat_map(|client| &client.addresses);
+    let mut found: Vec<(usize, &T)> = addresses
+        .filter_map(|address| all.get(&(row.pattern.as_str(), *address)))
+        .flatten()
+        .copied()
+        .collect();
+    found.sort_unstable_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, made)| made)
 }
 
 /// A Wireshark display filter for one DNS question. The name is compared in lower case (devices mix the case), and left
