@@ -45,7 +45,7 @@ const DNS_PORT: u16 = 53;
 /// Largest numbers of things kept, and done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Flows in the table: a million, some hundreds of megabytes.
+    /// Flows in the table: each takes two kilobytes, and as much again in a report.
     pub flows: usize,
     /// DNS questions.
     pub lookups: usize,
@@ -64,7 +64,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            flows: 1_000_000,
+            // All unfinished, as in a flood, they take a gigabyte with the report on them.
+            flows: 250_000,
             lookups: MAX_LOOKUPS,
             names: MAX_BINDINGS,
             hosts: MAX_HOSTS,
