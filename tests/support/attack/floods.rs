@@ -54,7 +54,7 @@ fn syn_flood(servers: Vec<u32>) -> Flood {
         syn.marked(0)
             .end(End::Sender, from, port)
             .end(End::Receiver, to, 443)
-            .put(SEQUENCE, &(mixed(number) as u32).to_be_bytes())
+            .put(SEQUENCE, &mixed(number).to_be_bytes()[4..])
             .0
     })
 }
@@ -90,7 +90,7 @@ fn dns_random() -> Flood {
         let domain = match about % 8 {
             0 => 0,
             6 => 1,
-            other => 2 + (other % 2) as usize,
+            other => 2 + usize::from(other % 2 == 1),
         };
         let (client, port) = spoofed(about);
         let (template, end) = if answers_it {
@@ -99,7 +99,7 @@ fn dns_random() -> Flood {
             (&questions[domain], End::Sender)
         };
         let mut frame = template.marked(mixed(about)).end(end, client, port);
-        frame = frame.put(UDP_PAYLOAD, &(mixed(about) as u16).to_be_bytes());
+        frame = frame.put(UDP_PAYLOAD, &mixed(about).to_be_bytes()[6..]);
         if answers_it {
             let address = frame.0.len() - 4;
             frame = frame.put(address, &spoofed(about + 1).0.to_be_bytes());
@@ -131,7 +131,7 @@ fn mdns_storm() -> Flood {
 fn fragments() -> Flood {
     let mut packet = Packet::udp((SERVER, PORT), (CLIENT, 443), &[0x5a; 1400]).first_fragment();
     let first = Template::new(&packet);
-    packet.fragment |= 100;
+    packet.fragment |= 0x64;
     let middle = Template::new(&packet);
     Box::new(move |number| {
         let template = if number.is_multiple_of(3) {
@@ -163,15 +163,14 @@ fn tiny_hellos(flows: u64, servers: Vec<u32>) -> Flood {
     let flows = flows.max(1);
     Box::new(move |number| {
         let (flow, step) = (number % flows, usize::try_from(number / flows).unwrap());
-        let frame = match opening.get(step) {
-            Some(template) => template.marked(0),
-            None => {
-                let sent = step - opening.len();
-                let sequence = begins.wrapping_add(u32::try_from(sent).unwrap());
-                byte.marked(0)
-                    .put(SEQUENCE, &sequence.to_be_bytes())
-                    .put(TCP_PAYLOAD, &[hello[sent % TINY]])
-            }
+        let frame = if let Some(template) = opening.get(step) {
+            template.marked(0)
+        } else {
+            let sent = step - opening.len();
+            let sequence = begins.wrapping_add(u32::try_from(sent).unwrap());
+            byte.marked(0)
+                .put(SEQUENCE, &sequence.to_be_bytes())
+                .put(TCP_PAYLOAD, &[hello[sent % TINY]])
         };
         let ends = if step == 1 {
             [End::Receiver, End::Sender]
@@ -231,13 +230,13 @@ fn hostile_name(domain: &str) -> String {
     let mut name = format!("{MARK}.");
     let mut label = 0;
     for character in control_characters().cycle() {
-        if name.len() + character.len_utf8() + 1 + domain.len() > 253 {
+        // A dot before the character, and one before the domain.
+        if name.len() + character.len_utf8() + 2 + domain.len() > 253 {
             break;
         }
         if label + character.len_utf8() > 63 {
             name.push('.');
             label = 0;
-            continue;
         }
         name.push(character);
         label += character.len_utf8();
@@ -245,10 +244,10 @@ fn hostile_name(domain: &str) -> String {
     format!("{name}.{domain}")
 }
 
-/// As much of it as one label holds.
-fn hostile_label() -> String {
+/// A label of as many of these as it holds.
+fn hostile_label(characters: impl Iterator<Item = char>) -> String {
     let mut label = MARK.to_owned();
-    for character in control_characters().collect::<Vec<_>>().into_iter().rev() {
+    for character in characters {
         if label.len() + character.len_utf8() <= 63 {
             label.push(character);
         }
@@ -261,7 +260,12 @@ fn hostile_session(domain: &str) -> [(Template, [End; 2]); 8] {
     const OUT: [End; 2] = [End::Sender, End::Receiver];
     const BACK: [End; 2] = [End::Receiver, End::Sender];
     let name = hostile_name(domain);
-    let service = Service::new(&hostile_label(), "_airplay", &hostile_label(), 7000, CLIENT);
+    let last_first = control_characters().collect::<Vec<_>>().into_iter().rev();
+    let (instance, host) = (
+        hostile_label(control_characters()),
+        hostile_label(last_first),
+    );
+    let service = Service::new(&instance, "_airplay", &host, 7000, CLIENT);
     let (mut secure, mut plain) = (
         Tcp::between((SERVER, PORT), (CLIENT, 443)),
         Tcp::between((SERVER, PORT), (CLIENT, 80)),

@@ -1,6 +1,6 @@
 //! Bundled captures again and again, each time of other devices.
 //!
-//! Devices, gateway and resolver of a recording are in 192.168.7.0/24 and 2001:db8:7::/64; every time they get a network of
+//! Devices, gateway and resolver of a recording are in 192.168.7.0/24 and `2001:db8:7::/64`; every time they get a network of
 //! their own, and MAC addresses of their own, wherever in a frame their addresses stand. Servers stay.
 
 use std::path::Path;

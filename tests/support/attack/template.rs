@@ -38,7 +38,8 @@ impl Template {
         let mut frame = Frame(self.frame.clone());
         for &at in &self.marks {
             for (digit, slot) in frame.0[at..at + MARK.len()].iter_mut().rev().enumerate() {
-                *slot = b"0123456789abcdef"[(number >> (4 * digit)) as usize & 15];
+                let nibble = (number >> (4 * digit)) & 15;
+                *slot = b"0123456789abcdef"[usize::try_from(nibble).unwrap()];
             }
         }
         frame
@@ -74,9 +75,7 @@ pub(super) const fn mixed(number: u64) -> u64 {
 
 /// An address far from the devices' 10.0.0.0/8, and a port: hardly any two numbers have the same pair.
 pub(super) fn spoofed(number: u64) -> (u32, u16) {
-    let mixed = mixed(number);
-    let [.., a, b, c] = ((mixed & 0xff_ffff) as u32).to_be_bytes();
-    let first = 20 + (mixed >> 24) as u8 % 100;
-    let port = 1024 + (mixed >> 40) as u16 % 60_000;
-    (u32::from_be_bytes([first, a, b, c]), port)
+    let [_, port_high, port_low, _, first, a, b, c] = mixed(number).to_be_bytes();
+    let port = 1024 + u16::from_be_bytes([port_high, port_low]) % 60_000;
+    (u32::from_be_bytes([20 + first % 100, a, b, c]), port)
 }
