@@ -251,6 +251,11 @@ impl BlockReader {
         self.window.len() >= need
     }
 
+    /// There is nothing more to read, and what was read is consumed.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended && self.window.is_empty()
+    }
+
     /// Why the stream ended, if it failed; nothing after that was read.
     pub(super) fn take_failure(&mut self) -> Option<io::Error> {
         self.failure.take()

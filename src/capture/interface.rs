@@ -23,6 +23,8 @@ pub struct Interface {
 #[derive(Clone, Debug, Default)]
 pub struct InterfaceTable {
     interfaces: Vec<Interface>,
+    /// For each, the interface that it goes on from, or itself.
+    continued: Vec<InterfaceId>,
 }
 
 impl InterfaceTable {
@@ -36,7 +38,36 @@ impl InterfaceTable {
     pub fn add(&mut self, interface: Interface) -> Option<InterfaceId> {
         let id = u16::try_from(self.interfaces.len()).ok()?;
         self.interfaces.push(interface);
+        self.continued.push(InterfaceId(id));
         Some(InterfaceId(id))
+    }
+
+    /// Input `later` goes on where input `earlier` has ended, as files of a ring do: its interfaces are those of the
+    /// earlier one that are described alike. Says whether any is.
+    pub(super) fn go_on(&mut self, earlier: u16, later: u16) -> bool {
+        let of = |capture| move |(_, one): &(InterfaceId, &Interface)| one.capture == capture;
+        let mut before: Vec<(InterfaceId, &Interface)> = self.iter().filter(of(earlier)).collect();
+        let mut found = Vec::new();
+        for (id, interface) in self.iter().filter(of(later)) {
+            let alike = |(_, one): &(InterfaceId, &Interface)| {
+                (&one.name, &one.description, one.link)
+                    == (&interface.name, &interface.description, interface.link)
+            };
+            if let Some(at) = before.iter().position(alike) {
+                found.push((id, self.first_of(before.remove(at).0)));
+            }
+        }
+        for (id, first) in &found {
+            if let Some(continued) = self.continued.get_mut(usize::from(id.0)) {
+                *continued = *first;
+            }
+        }
+        !found.is_empty()
+    }
+
+    /// The interface that this one goes on from; itself if it does not.
+    pub(super) fn first_of(&self, id: InterfaceId) -> InterfaceId {
+        self.continued.get(usize::from(id.0)).copied().unwrap_or(id)
     }
 
     /// The interface with this number.

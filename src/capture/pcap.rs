@@ -93,6 +93,16 @@ impl Pcap {
         }
     }
 
+    /// Its interface is known by another number.
+    pub(super) const fn renumber(&mut self, interface: InterfaceId) {
+        self.interface = interface;
+    }
+
+    /// The number of its interface.
+    pub(super) const fn interface(&self) -> InterfaceId {
+        self.interface
+    }
+
     /// The record that `window` begins with.
     #[inline]
     pub(super) fn step(&self, window: &[u8]) -> Result<Step, Damage> {

@@ -44,6 +44,8 @@ pub struct Replay {
     /// The file whose block the slots of the last run lie in.
     lender: Option<usize>,
     started: bool,
+    /// By input: one of its frames was delivered.
+    begun: Vec<bool>,
 }
 
 /// One path given.
@@ -92,6 +94,7 @@ impl Replay {
     fn over(inputs: Vec<Input>, interfaces: InterfaceTable) -> Self {
         Self {
             waiting: BinaryHeap::with_capacity(inputs.len()),
+            begun: vec![false; inputs.len()],
             inputs,
             interfaces,
             current: None,
@@ -125,7 +128,40 @@ impl Replay {
             }
             (None, None) => None,
         };
+        if let Some(index) = self.current
+            && self.begun.get(index) == Some(&false)
+        {
+            self.begin(index);
+        }
         self.current.is_some()
+    }
+
+    /// An input delivers its first frame: it may go on where another one has ended.
+    #[cold]
+    fn begin(&mut self, index: usize) {
+        if let Some(begun) = self.begun.get_mut(index) {
+            *begun = true;
+        }
+        let ended = self
+            .inputs
+            .iter()
+            .enumerate()
+            .filter_map(|(number, input)| match input {
+                Input::Open(file) if file.has_ended() => Some((file.info().last?, number)),
+                Input::Open(_) | Input::Failed(_) => None,
+            });
+        let mut ended: Vec<(Timestamp, usize)> = ended.collect();
+        ended.sort_unstable();
+        let number = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
+        let goes_on = ended
+            .iter()
+            .rev()
+            .any(|(_, earlier)| self.interfaces.go_on(number(*earlier), number(index)));
+        if let Some(Input::Open(file)) = self.inputs.get_mut(index)
+            && goes_on
+        {
+            file.renumber(&self.interfaces);
+        }
     }
 
     /// Gathers a run of frames into `slots` (emptied first): the next one, and those after it that come from the same

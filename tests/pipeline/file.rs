@@ -32,6 +32,28 @@ impl Made {
         Self { path }
     }
 
+    /// Frames of any link type, with times in nanoseconds since the epoch and their lengths on the wire.
+    pub(crate) fn recorded(name: &str, link: u16, frames: &[(u64, Vec<u8>, u32)]) -> Self {
+        let made = Self::of(name, &[]);
+        let mut bytes = Vec::new();
+        for word in [0xa1b2_3c4d, 0x0004_0002, 0, 0, 262_144, u32::from(link)] {
+            bytes.extend(word.to_le_bytes());
+        }
+        for (at, frame, length) in frames {
+            for word in [
+                u32::try_from(at / 1_000_000_000).unwrap(),
+                u32::try_from(at % 1_000_000_000).unwrap(),
+                u32::try_from(frame.len()).unwrap(),
+                *length,
+            ] {
+                bytes.extend(word.to_le_bytes());
+            }
+            bytes.extend(frame);
+        }
+        std::fs::write(&made.path, bytes).unwrap();
+        made
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.path.clone()
     }

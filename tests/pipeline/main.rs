@@ -11,6 +11,7 @@ mod captures;
 mod evidence_early;
 mod file;
 mod played;
+mod ring_files;
 mod same_report;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the other tests use the rest")]

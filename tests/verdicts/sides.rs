@@ -29,6 +29,14 @@ enum Seen {
     Outside,
 }
 
+fn inside_if(only: bool) -> Seen {
+    if only { Seen::Inside } else { Seen::Both }
+}
+
+fn outside_if(only: bool) -> Seen {
+    if only { Seen::Outside } else { Seen::Both }
+}
+
 /// As the packet is on the other side of a gateway that translates addresses and ports.
 fn translated(mut packet: Packet) -> Packet {
     let client: IpAddr = CLIENT.parse().unwrap();
@@ -119,10 +127,7 @@ fn unanswered() -> Trace {
 
 #[test]
 fn a_syn_that_never_leaves_is_dropped_in_the_gateway() {
-    let trace = gateway(&unanswered(), |_, packet| match is_of(packet, PORT) {
-        true => Seen::Inside,
-        false => Seen::Both,
-    });
+    let trace = gateway(&unanswered(), |_, packet| inside_if(is_of(packet, PORT)));
     let summary = trace.summary();
     assert_eq!(broke(&summary), Some(Where::DroppedInGateway));
     let flow = failing(&summary);
@@ -179,10 +184,7 @@ fn a_syn_ack_that_comes_back_and_is_not_forwarded() {
         );
     }
     let trace = gateway(&inside, |_, packet| {
-        match is_of(packet, PORT) && is_of_server(packet) {
-            true => Seen::Outside,
-            false => Seen::Both,
-        }
+        outside_if(is_of(packet, PORT) && is_of_server(packet))
     });
     let summary = trace.summary();
     assert_eq!(broke(&summary), Some(Where::NotForwardedBack));
@@ -203,10 +205,7 @@ fn a_hello_that_never_leaves_is_dropped_in_the_gateway() {
         inside.at(seconds, tcp.again(From::Client, hello.len(), &hello));
     }
     let trace = gateway(&inside, |at, packet| {
-        match is_of(packet, PORT) && at > 5.025 {
-            true => Seen::Inside,
-            false => Seen::Both,
-        }
+        inside_if(is_of(packet, PORT) && at > 5.025)
     });
     let summary = trace.summary();
     assert_eq!(failing(&summary).outcome.as_str(), "stalled");
@@ -229,10 +228,7 @@ fn a_rst_that_only_the_inside_saw_is_the_gateways() {
     let inside = reset();
     let is_rst = |packet: &Packet| packet.transport[13] & 4 != 0;
     let trace = gateway(&inside, |_, packet| {
-        match is_of(packet, PORT) && is_rst(packet) {
-            true => Seen::Inside,
-            false => Seen::Both,
-        }
+        inside_if(is_of(packet, PORT) && is_rst(packet))
     });
     assert_eq!(broke(&trace.summary()), Some(Where::RejectedByGateway));
     let beyond = gateway(&inside, |_, _| Seen::Both).summary();
@@ -251,10 +247,7 @@ fn a_refusal_without_anything_leaving_is_the_gateways() {
     let syn = tcp.syn();
     refused.at(5.0, syn.clone());
     refused.at(5.0001, icmp::error("192.168.7.1", 3, 13, 0, &syn));
-    let trace = gateway(&refused, |at, _| match at > 4.0 && at < 30.0 {
-        true => Seen::Inside,
-        false => Seen::Both,
-    });
+    let trace = gateway(&refused, |at, _| inside_if(at > 4.0 && at < 30.0));
     let summary = trace.summary();
     assert_eq!(
         failing(&summary).cause.unwrap().as_str(),
@@ -266,24 +259,27 @@ fn a_refusal_without_anything_leaving_is_the_gateways() {
 /// Nothing is told of these: what the capture does not show may have left.
 #[test]
 fn nothing_is_claimed_where_leaving_cannot_be_seen() {
-    let hidden = |_: f64, packet: &Packet| match is_of(packet, PORT) {
-        true => Seen::Inside,
-        false => Seen::Both,
-    };
+    let hidden = |_: f64, packet: &Packet| inside_if(is_of(packet, PORT));
     let none = |trace: Trace, why: &str| {
         let summary = trace.summary();
         assert_eq!(failing(&summary).outcome.as_str(), "stalled", "{why}");
         assert_eq!(broke(&summary), None, "{why}");
     };
     none(gateway(&unanswered(), |_, _| Seen::Inside), "one side");
-    let ended = gateway(&unanswered(), |at, packet| match at > 6.0 {
-        true => Seen::Inside,
-        false => hidden(at, packet),
+    let ended = gateway(&unanswered(), |at, packet| {
+        if at > 6.0 {
+            Seen::Inside
+        } else {
+            hidden(at, packet)
+        }
     });
     none(ended, "the other side's capture ended");
-    let late = gateway(&unanswered(), |at, packet| match at < 6.0 {
-        true => Seen::Inside,
-        false => hidden(at, packet),
+    let late = gateway(&unanswered(), |at, packet| {
+        if at < 6.0 {
+            Seen::Inside
+        } else {
+            hidden(at, packet)
+        }
     });
     none(late, "the other side's capture began later");
     let mut other_way = unanswered();
@@ -294,30 +290,19 @@ fn nothing_is_claimed_where_leaving_cannot_be_seen() {
         OTHER_HOST,
     );
     let other_way = gateway(&other_way, |_, packet| {
-        match is_of(packet, PORT) || is_of(packet, 51_002) {
-            true => Seen::Inside,
-            false => Seen::Both,
-        }
+        inside_if(is_of(packet, PORT) || is_of(packet, 51_002))
     });
     none(other_way, "something left by a way that is not captured");
     let mut hairpin = gateway(&unanswered(), hidden);
-    let turned = Tcp::between((OUTSIDE, 40_000), ("192.168.7.30", 443));
-    let mut turned = turned;
+    let mut turned = Tcp::between((OUTSIDE, 40_000), ("192.168.7.30", 443));
     is_ignored(&mut hairpin, 5.0003, &mut turned);
     none(hairpin, "turned back to the same side");
     let mut proxy = gateway(&unanswered(), hidden);
     let mut own = Tcp::between((OUTSIDE, 40_001), (SERVER, 443));
     own.client_next = 77_000_000;
-    let mut proxied = Trace::new();
-    is_ignored(&mut proxied, 5.1, &mut own);
-    for (seconds, packet) in [(5.1, 0), (6.1, 1), (8.1, 2)] {
-        let syn = if packet == 0 {
-            own.client_next = 77_000_000;
-            own.syn()
-        } else {
-            own.syn_again()
-        };
-        proxy.at(seconds, syn.ttl(64).on_interface(1));
+    let syn = own.syn().ttl(64).on_interface(1);
+    for seconds in [5.1, 6.1, 8.1] {
+        proxy.at(seconds, syn.clone());
     }
     none(proxy, "a proxy's own connection to the server");
     let renumbered = through(
@@ -339,10 +324,7 @@ fn without_translation_and_with_ports_kept_it_is_the_same() {
         let ttl = if packet.ttl == 64 { 63 } else { 57 };
         packet.ttl(ttl).on_interface(1)
     };
-    let hidden = |_: f64, packet: &Packet| match is_of(packet, PORT) {
-        true => Seen::Inside,
-        false => Seen::Both,
-    };
+    let hidden = |_: f64, packet: &Packet| inside_if(is_of(packet, PORT));
     let dropped = through(&unanswered(), plain, hidden).summary();
     assert_eq!(broke(&dropped), Some(Where::DroppedInGateway));
     let beyond = through(&unanswered(), plain, |_, _| Seen::Both).summary();
@@ -385,10 +367,7 @@ fn questions_pass_the_gateway_too() {
     let unanswered = inside.clone();
     inside.at(5.02, answer(2, HOST));
     let is_lost = |at: f64, packet: &Packet| at > 4.0 && at < 30.0 && is_of_server(packet);
-    let lost = gateway(&inside, |at, packet| match is_lost(at, packet) {
-        true => Seen::Outside,
-        false => Seen::Both,
-    });
+    let lost = gateway(&inside, |at, packet| outside_if(is_lost(at, packet)));
     let summary = lost.summary();
     let names: Vec<_> = summary.dns.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, [OTHER_HOST, HOST]);
@@ -399,10 +378,7 @@ fn questions_pass_the_gateway_too() {
             .all(|row| row.client.to_string() == CLIENT)
     );
     assert_eq!(summary.dns[1].whereabouts, Some(Where::NotForwardedBack));
-    let dropped = gateway(&unanswered, |at, _| match at > 4.0 && at < 30.0 {
-        true => Seen::Inside,
-        false => Seen::Both,
-    });
+    let dropped = gateway(&unanswered, |at, _| inside_if(at > 4.0 && at < 30.0));
     assert_eq!(
         dropped.summary().dns[1].whereabouts,
         Some(Where::DroppedInGateway)

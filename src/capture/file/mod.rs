@@ -210,6 +210,22 @@ impl CaptureFile {
         }
     }
 
+    /// Its interfaces, that of the frame moved to last included, go on from others.
+    pub(super) fn renumber(&mut self, interfaces: &InterfaceTable) {
+        match &mut self.layout {
+            Layout::Pcap(pcap) => pcap.renumber(interfaces.first_of(pcap.interface())),
+            Layout::Pcapng(pcapng) => pcapng.renumber(|id| interfaces.first_of(id)),
+        }
+        if let Some(slot) = &mut self.current {
+            slot.interface = interfaces.first_of(slot.interface);
+        }
+    }
+
+    /// Nothing more is read of it.
+    pub(super) fn has_ended(&self) -> bool {
+        self.blocks.has_ended()
+    }
+
     /// Where the frame moved to last lies; `None` before the first and after the end.
     #[inline]
     #[must_use]

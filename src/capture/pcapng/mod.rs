@@ -17,6 +17,7 @@ use self::process::{PacketProcess, SectionProcesses};
 use super::block::MAX_PACKET_BYTES;
 use super::byte_order::{ByteOrder, words};
 use super::error::Damage;
+use super::frame::InterfaceId;
 use super::info::CaptureInfo;
 use super::interface::InterfaceTable;
 use super::record::{Record, Step};
@@ -280,6 +281,13 @@ impl Pcapng {
 
     /// Drop counts and the end of the capture (4.6). They run from its start, so a later block replaces an earlier one.
     #[cold]
+    /// Its interfaces are known by other numbers.
+    pub(super) fn renumber(&mut self, number: impl Fn(InterfaceId) -> InterfaceId) {
+        for interface in self.interfaces.iter_mut().chain(&mut self.before) {
+            interface.id = number(interface.id);
+        }
+    }
+
     fn interface_statistics(&mut self, body: &[u8], info: &mut CaptureInfo) {
         let Some(&[interface, _high, _low]) = words::<3>(body) else {
             return;

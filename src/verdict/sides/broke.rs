@@ -4,6 +4,7 @@ use super::Broke;
 use super::exits::{Exits, is_answered};
 use super::twins::{Pairs, mark_lookups};
 use crate::capture::frame::Seen;
+use crate::flow::IcmpError;
 use crate::side::Side;
 use crate::verdict::address::is_public;
 use crate::verdict::assemble::JudgedLookup;
@@ -85,7 +86,7 @@ fn both_sides(
     let (at, proof) = match own.ruling.outcome {
         Outcome::Stalled => match missing(own, twin)? {
             Missing::Out => (Where::DroppedInGateway, left),
-            Missing::Back => (Where::NotForwardedBack, answer(twin)),
+            Missing::Back => (Where::NotForwardedBack, Some(answer(twin))),
             Missing::Nothing => (Where::BeyondGateway, left),
         },
         _ if is_refused(own) && !is_refused(twin) => (Where::RejectedByGateway, left),
@@ -110,22 +111,18 @@ enum Missing {
 
 /// None where both directions lack something: which came first is not told.
 fn missing(own: &Subject<'_>, twin: &Subject<'_>) -> Option<Missing> {
-    let (out, back) = match (own.conversation.tcp(), twin.conversation.tcp()) {
-        (Some(own), Some(twin)) => {
+    let (out, back) =
+        if let (Some(own), Some(twin)) = (own.conversation.tcp(), twin.conversation.tcp()) {
             let unheard = own.opening.syn_ack.is_none() && twin.opening.syn_ack.is_some();
             (
                 own.half.client.next.is_after(twin.half.client.next),
                 unheard || twin.half.server.next.is_after(own.half.server.next),
             )
-        }
-        (_, _) => {
-            let (own, twin) = (
-                &own.conversation.flow.frames,
-                &twin.conversation.flow.frames,
-            );
+        } else {
+            let frames = |subject: &Subject<'_>| subject.conversation.flow.frames;
+            let (own, twin) = (frames(own), frames(twin));
             (own.client > twin.client, twin.server > own.server)
-        }
-    };
+        };
     match (out, back) {
         (true, true) => None,
         (true, false) => Some(Missing::Out),
@@ -135,7 +132,7 @@ fn missing(own: &Subject<'_>, twin: &Subject<'_>) -> Option<Missing> {
 }
 
 /// The latest of the server that is known on this side.
-fn answer(twin: &Subject<'_>) -> Option<Proof> {
+fn answer(twin: &Subject<'_>) -> Proof {
     let flow = &twin.conversation.flow;
     let of_tcp = twin.conversation.tcp().and_then(|tcp| {
         let data = tcp
@@ -145,10 +142,11 @@ fn answer(twin: &Subject<'_>) -> Option<Proof> {
             .map(|_| tcp.half.server.last_payload);
         data.or_else(|| tcp.opening.syn_ack.map(|syn_ack| syn_ack.sightings.first()))
     });
-    Some((
-        of_tcp.unwrap_or(flow.last),
+    let seen = of_tcp.unwrap_or(flow.last);
+    (
+        seen,
         "the server's packet on the other side, which never came here",
-    ))
+    )
 }
 
 /// Something said in the server's stead, or by it, that the connection is not wanted.
@@ -159,10 +157,11 @@ fn is_refused(subject: &Subject<'_>) -> bool {
         .tcp()
         .and_then(|tcp| tcp.closing.as_ref());
     closing.is_some_and(|closing| closing.first_from(Side::Server).is_some())
-        || flow.icmp.iter().any(|error| error.is_unreachable())
+        || flow.icmp.iter().any(IcmpError::is_unreachable)
 }
 
 /// Tells the same for DNS questions that nobody answered, and leaves out those that are others' on their way.
+#[must_use]
 pub fn locate_lookups<'a>(lookups: Vec<JudgedLookup<'a>>, exits: &Exits) -> Vec<JudgedLookup<'a>> {
     let pairs = mark_lookups(&lookups);
     let found: Vec<Option<Broke>> = lookups

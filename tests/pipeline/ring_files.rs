@@ -1,0 +1,70 @@
+//! A recording in several files is judged as one.
+
+use std::path::PathBuf;
+
+use windfall::capture::Replay;
+use windfall::catalogue::{Catalogue, Profile};
+use windfall::pipeline::replay::{Request, replay};
+use windfall::verdict::summary::Summary;
+
+use crate::captures::captures;
+use crate::file::Made;
+
+fn summary(paths: &[PathBuf]) -> Summary {
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    replay(&Request::new(paths, &catalogue), |_, _| {}).summary
+}
+
+/// Files of a ring: each goes on where the one before ended, on the same interface. What is judged must not depend on
+/// where one was cut, nor a connection that crosses the cut look unanswered.
+#[test]
+fn a_recording_in_several_files_is_judged_as_the_whole() {
+    for path in captures() {
+        let mut frames = Vec::new();
+        let mut files = Replay::open(&[&path]);
+        let mut links = Vec::new();
+        while files.advance() {
+            let frame = files.frame().unwrap();
+            links.push(frame.link.0);
+            let at = u64::try_from(frame.seen.at.as_nanos()).unwrap();
+            frames.push((at, frame.bytes.to_vec(), frame.original_len));
+        }
+        links.dedup();
+        // Merged by time, files keep their own order only.
+        if links.len() != 1
+            || files.interfaces().len() != 1
+            || !frames.is_sorted_by_key(|frame| frame.0)
+        {
+            continue;
+        }
+        let whole = Made::recorded("whole", links[0], &frames);
+        let third = frames.len().div_ceil(3);
+        let parts: Vec<_> = frames
+            .chunks(third)
+            .enumerate()
+            .map(|(number, part)| Made::recorded(&format!("part{number}"), links[0], part))
+            .collect();
+        let parts: Vec<PathBuf> = parts.iter().map(Made::path).collect();
+        let judged = |summary: &Summary| {
+            let flows = summary.flows.iter();
+            let flows: Vec<String> = flows
+                .map(|flow| {
+                    format!(
+                        "{} {} {} {:?}",
+                        flow.id, flow.first, flow.outcome, flow.cause
+                    )
+                })
+                .collect();
+            (
+                flows,
+                summary.summary.outcome.clone(),
+                summary.summary.status.clone(),
+            )
+        };
+        assert_eq!(
+            judged(&summary(&parts)),
+            judged(&summary(&[whole.path()])),
+            "{path:?}"
+        );
+    }
+}
