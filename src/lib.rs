@@ -33,7 +33,7 @@
 //! Left may use right, never back:
 //! `main → cli → pipeline, report, tui → words, picture, anonymize → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
-//! [`hostname`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
+//! [`hostname`], [`place`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
 //! time is an argument: the same capture gives the same report, byte for byte, at any speed.
 //!
@@ -60,6 +60,7 @@ pub mod hostname;
 pub mod monitor;
 pub mod picture;
 pub mod pipeline;
+pub mod place;
 pub mod privilege;
 pub mod process_list;
 pub mod protocol;

@@ -7,17 +7,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use windfall::picture::{Message, Picture};
-use windfall::verdict::outcome::{Cause, Status};
+use windfall::verdict::outcome::{Cause, Status, Where};
 use windfall::verdict::summary::{Client, Requirement};
 use windfall::words::made::Made;
 use windfall::words::{self, row};
 
 use super::diagnostics;
 
+/// What is told of a row: another one of these is news.
+type Said = (Status, Option<Cause>, Option<Where>);
+
 /// What was told last.
 #[derive(Default)]
 pub(super) struct StatusLines {
-    told: BTreeMap<(String, Option<Client>), (Status, Option<Cause>)>,
+    told: BTreeMap<(String, Option<Client>), Said>,
     picture: u64,
     message: Option<Message>,
 }
@@ -62,7 +65,7 @@ impl StatusLines {
                 continue;
             }
             let key = (row.id.clone(), row.client.clone());
-            let now = (row.status, row.cause);
+            let now = (row.status, row.cause, row.whereabouts);
             if self.told.insert(key, now) != Some(now) {
                 lines.push(format!("{clock} {}", line(row, &made)));
             }

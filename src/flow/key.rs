@@ -8,13 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::capture::frame::InterfaceId;
 use crate::decode::Vlans;
+pub use crate::place::Place;
 
 /// Places told apart: more than any gateway has; the rest share the last one.
 const MAX_PLACES: usize = 4096;
-
-/// Where a packet was captured: an index into [`Places`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(u16);
 
 /// What a [`Place`] stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,13 +116,6 @@ pub(super) fn words(addr: IpAddr) -> [u64; 2] {
             #[expect(clippy::cast_possible_truncation, reason = "the halves of 128 bits")]
             [(bits >> 64) as u64, bits as u64]
         }
-    }
-}
-
-impl Place {
-    /// Its number.
-    pub(super) const fn number(self) -> u16 {
-        self.0
     }
 }
 

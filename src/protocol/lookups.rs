@@ -14,8 +14,8 @@ use hashbrown::hash_table::Entry;
 use super::dns::{Answer, Message, Question, RecordType};
 use super::wanted::{Wanted, to_give_up};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
-use crate::flow::Place;
 use crate::hostname::Hostname;
+use crate::place::Place;
 
 /// Lookups a book holds unless told otherwise: hours of a busy gateway in some tens of megabytes.
 pub const MAX_LOOKUPS: usize = 128 * 1024;

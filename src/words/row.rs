@@ -79,7 +79,10 @@ pub fn reason(row: &Requirement) -> String {
     }
     let mut words = Vec::new();
     if let Some(cause) = row.cause {
-        words.push(cause.to_string());
+        words.push(match row.whereabouts {
+            Some(place) => format!("{cause}, {place}"),
+            None => cause.to_string(),
+        });
     }
     if let Some(origin) = row.origin.filter(|origin| *origin != Origin::Unknown) {
         words.push(format!("({origin})"));

@@ -100,3 +100,44 @@ fn an_outage_is_told_as_it_happens_and_so_is_its_end() {
     assert_eq!(status("gs.apple.com").unwrap(), "flaky");
     assert_eq!(status("*.itunes.apple.com").unwrap(), "ok");
 }
+
+/// nftables on the gateway drops what goes to one host; both its sides are watched.
+#[test]
+fn what_the_gateway_drops_is_told_to_be_dropped_in_it() {
+    let Some(out) = held("sides", "live-sides", &[]) else {
+        return;
+    };
+    let events = timed(&out.join("events"));
+    let lines = timed(&out.join("lines"));
+    let dropped = when(&events, 0.0, &["dropped"]).unwrap();
+    let words = ["failing", "albert.apple.com", "dropped-in-gateway"];
+    let told = when(&lines, dropped, &words).unwrap_or_else(|| panic!("{lines:#?}"));
+    // A SYN that is not answered is a stall after 3 s; the client needs a moment to begin.
+    let after = told - dropped;
+    assert!((3.0..=3.0 + 0.5 + LATE).contains(&after), "after {after} s");
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("report")).unwrap()).unwrap();
+    let rows = report["requirements"].as_array().unwrap();
+    let tried: Vec<&Value> = rows.iter().filter(|row| !row["client"].is_null()).collect();
+    let failing: Vec<&&Value> = tried
+        .iter()
+        .filter(|row| row["status"] == "failing")
+        .collect();
+    assert_eq!(failing.len(), 1, "{failing:#?}");
+    assert_eq!(failing[0]["where"], "dropped-in-gateway");
+    // The gateway's own address on the other side is nobody's device.
+    let outside = Value::from("198.18.0.7");
+    let addresses = tried
+        .iter()
+        .flat_map(|row| row["client"]["addresses"].as_array().unwrap());
+    assert!(addresses.into_iter().all(|address| *address != outside));
+    let flows = report["flows"].as_array().unwrap();
+    let twins = flows
+        .iter()
+        .filter(|flow| flow["standing"] == "twin")
+        .count();
+    let own = flows
+        .iter()
+        .filter(|flow| !flow["twin"].is_null() && flow["standing"] == "own");
+    assert_eq!(twins, own.count());
+}

@@ -7,7 +7,7 @@ use windfall::verdict::summary::{Flow, Summary};
 
 use crate::support::dns::{self, A};
 use crate::support::session::{is_ignored, is_reset, succeeds, to};
-use crate::support::tcp::{From, Tcp};
+use crate::support::tcp::{ACK, From, RST, Tcp};
 use crate::support::trace::{Trace, requirement};
 use crate::support::{CLIENT, HOST, SERVER, icmp};
 
@@ -329,6 +329,42 @@ fn without_translation_and_with_ports_kept_it_is_the_same() {
     assert_eq!(broke(&dropped), Some(Where::DroppedInGateway));
     let beyond = through(&unanswered(), plain, |_, _| Seen::Both).summary();
     assert_eq!(broke(&beyond), Some(Where::BeyondGateway));
+}
+
+/// Captured on all interfaces, a bridge shows a packet on its port and on itself: both are the client's side.
+#[test]
+fn a_copy_on_the_same_side_is_not_the_other_side() {
+    let bridged = |trace: &Trace| {
+        trace.each(|at, packet| {
+            let copy = packet.clone().on_interface(2);
+            let inside = packet.interface == 0;
+            let copy = inside.then_some((at + 0.00005, copy));
+            [(at, packet)].into_iter().chain(copy)
+        })
+    };
+    let hidden = |_: f64, packet: &Packet| inside_if(is_of(packet, PORT));
+    for (inside, wanted) in [
+        (unanswered(), Where::DroppedInGateway),
+        (refused(), Where::RejectedByGateway),
+    ] {
+        let summary = bridged(&gateway(&inside, hidden)).summary();
+        assert_eq!(broke(&summary), Some(wanted));
+        let beyond = bridged(&gateway(&inside, |_, _| Seen::Both)).summary();
+        assert_eq!(broke(&beyond), Some(Where::BeyondGateway));
+        let one_side = bridged(&inside).summary();
+        assert_eq!(broke(&one_side), None);
+    }
+}
+
+/// A connection that is refused at once.
+fn refused() -> Trace {
+    let mut trace = Trace::new();
+    with_others(&mut trace);
+    let mut tcp = Tcp::new(PORT);
+    trace.at(5.0, tcp.syn());
+    let next = tcp.next(From::Client);
+    trace.at(5.02, tcp.raw(From::Server, RST | ACK, 0, next, &[]));
+    trace
 }
 
 #[test]

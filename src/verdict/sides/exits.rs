@@ -45,7 +45,7 @@ impl Exits {
         for (subject, pair) in subjects.iter().zip(pairs) {
             let flow = &subject.conversation.flow;
             exits.capture(subject.place, flow.first.at, flow.last.at);
-            if let Some(isn) = isn(subject) {
+            if let Some(isn) = isn(subject).filter(|_| subject.standing != Standing::Twin) {
                 exits.numbers.entry(isn).or_default().push(subject.first());
             }
             match pair.and_then(|other| subjects.get(other)) {

@@ -25,7 +25,7 @@ const SOON: Duration = Duration::from_secs(2);
 /// A DNS question passes a gateway in this time; one that is asked again keeps its identifier, but comes later.
 const PASSAGE: Duration = Duration::from_millis(50);
 
-/// By place in the list of subjects: its twin on the farther side, or (for a twin) the one that counts.
+/// By place in the list of subjects: its twin on the other side of a gateway, or (for a twin) the one that counts.
 pub type Pairs = Vec<Option<usize>>;
 
 /// What a conversation began with: the same wherever it is captured, also where the client's address is translated;
@@ -118,17 +118,25 @@ fn tie(subjects: &mut [Subject<'_>], (own, twin): (usize, usize), pairs: &mut Pa
         first: subject.conversation.flow.first,
     };
     let (of_own, of_twin) = (subjects.get(own).map(side), subjects.get(twin).map(side));
-    for (index, other, standing, facts) in [
-        (own, twin, Standing::Own, of_twin),
-        (twin, own, Standing::Twin, of_own),
-    ] {
-        if let Some(subject) = subjects.get_mut(index) {
-            subject.standing = standing;
-            subject.twin = facts;
+    // A bridge, or a VLAN's trunk, changes neither.
+    let hops = |index: usize| subjects.get(index).and_then(hops_left);
+    let is_routed =
+        of_own.map(|own| own.client) != of_twin.map(|twin| twin.client) || hops(own) > hops(twin);
+    if let Some(subject) = subjects.get_mut(own) {
+        subject.standing = Standing::Own;
+        if is_routed || subject.twin.is_none() {
+            subject.twin = of_twin;
         }
-        if let Some(pair) = pairs.get_mut(index) {
-            *pair = Some(other);
-        }
+    }
+    if let Some(subject) = subjects.get_mut(twin) {
+        subject.standing = Standing::Twin;
+        subject.twin = of_own;
+    }
+    if let Some(pair) = pairs.get_mut(own).filter(|_| is_routed) {
+        *pair = Some(twin);
+    }
+    if let Some(pair) = pairs.get_mut(twin) {
+        *pair = Some(own);
     }
 }
 

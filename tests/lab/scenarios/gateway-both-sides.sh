@@ -19,5 +19,4 @@ traffic() {
     'fetch c1 https://albert.apple.com/ -m 8' \
     'ocsp c2 ocsp.digicert.com'
   fetch c2 https://init.itunes.apple.com/
-  ask c1 @198.51.100.53 www.example.com
 }
