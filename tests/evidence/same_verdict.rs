@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use windfall::pipeline::evidence::Saved;
-use windfall::verdict::outcome::Status;
+use windfall::verdict::outcome::{Status, Where};
 use windfall::verdict::summary::{Requirement, Summary};
 
 use crate::kept;
@@ -89,4 +89,19 @@ fn of_every_bundled_capture_and_requirement() {
         "only {requirements} requirements fail in the bundled captures"
     );
     assert_eq!(differ, [""; 0]);
+}
+
+#[test]
+fn of_a_connection_on_both_sides_of_a_gateway() {
+    let path = kept::bundled("gateway-both-sides.pcapng");
+    let (summary, saved) = kept::saved(&path, &kept::folder("both-sides"));
+    let beyond = |row: &&Requirement| row.whereabouts == Some(Where::BeyondGateway);
+    let (row, saved) = bad(&summary)
+        .into_iter()
+        .zip(&saved)
+        .find(|(row, _)| beyond(row))
+        .unwrap();
+    let (again, _) = kept::judged(&saved.file.as_ref().unwrap().path);
+    let again = again.requirements.iter().find(|again| again.id == row.id);
+    assert_eq!(again.unwrap().whereabouts, row.whereabouts);
 }

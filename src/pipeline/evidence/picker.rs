@@ -1,7 +1,7 @@
 //! Which packets belong to the evidence of a requirement, or of some flows.
 //!
 //! Input: a summary, then frames with what decoding made of them. Output: whether a frame belongs, with its comments:
-//! - packets of the flows, both ways, from their first to their last;
+//! - packets of the flows, both ways, from their first to their last, on both sides of a gateway that translates addresses;
 //! - DNS messages about the flows' names, from `NAME_BEFORE` before (or the answer that is cited) to the last packet;
 //!   all questions that count as attempts at the requirement;
 //! - ICMP errors that quote any of these; fragments between the same addresses at that time;
@@ -20,7 +20,7 @@ use crate::capture::frame::{Frame, FrameId, Timestamp};
 use crate::decode::{PacketView, QuotedPacket, TransportView};
 use crate::picture::Selection;
 use crate::protocol::dns;
-use crate::verdict::outcome::{Cause, NameSource, Origin, Transport};
+use crate::verdict::outcome::{Cause, NameSource, Origin, Standing, Transport};
 use crate::verdict::summary::{DnsQuestion, Evidence, Flow, Requirement, Summary};
 
 /// How long before a flow a question for its name may have led to it.
@@ -123,10 +123,22 @@ impl Picker {
             .client
             .as_ref()
             .map_or(&[][..], |client| &client.addresses);
-        for flow in &summary.flows {
-            if row.flows.contains(&flow.id) {
-                picker.want_flow(flow, addresses, summary);
-            }
+        let own = summary
+            .flows
+            .iter()
+            .filter(|flow| row.flows.contains(&flow.id));
+        // Where addresses are translated, the packets of a flow on the other side are another pair's.
+        let twins: HashSet<&String> = own
+            .clone()
+            .filter_map(|flow| flow.twin.as_ref().map(|twin| &twin.id))
+            .collect();
+        let other = summary.flows.iter().filter(|flow| {
+            flow.standing == Standing::Twin
+                && twins.contains(&flow.id)
+                && !row.flows.contains(&flow.id)
+        });
+        for flow in own.chain(other) {
+            picker.want_flow(flow, addresses, summary);
         }
         for question in &summary.dns {
             if question.requirement.as_ref() == Some(&row.pattern)

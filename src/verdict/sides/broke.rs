@@ -76,7 +76,10 @@ fn both_sides(
         (flow.first.at, flow.last.at)
     };
     let ((from, to), (twin_from, twin_to)) = (span(own), span(twin));
-    if !exits.covers(twin.place, from, to) || !exits.covers(own.place, twin_from, twin_to) {
+    // Numbers tell what was sent before the other capture began; datagrams have none and are counted.
+    let is_numbered = own.conversation.tcp().is_some();
+    let since = if is_numbered { twin_from } else { from };
+    if !exits.covers(twin.place, since, to) {
         return None;
     }
     let left = Some((
@@ -86,6 +89,8 @@ fn both_sides(
     let (at, proof) = match own.ruling.outcome {
         Outcome::Stalled => match missing(own, twin)? {
             Missing::Out => (Where::DroppedInGateway, left),
+            // What came back last may still have been on its way when the other capture ended.
+            Missing::Back if !exits.covers(own.place, twin_from, twin_to) => return None,
             Missing::Back => (Where::NotForwardedBack, Some(answer(twin))),
             Missing::Nothing => (Where::BeyondGateway, left),
         },
