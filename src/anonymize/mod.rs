@@ -3,7 +3,7 @@
 //! Input: a [`Summary`], frames, and a [`Key`]. Output: the same with pseudonyms. The same key gives the same pseudonyms,
 //! so several reports agree; without it nothing can be turned back. Addresses keep their class and what prefixes they
 //! share ([`address`]); names that the catalogue covers stay, every other name, MAC address, process, path and text off
-//! the wire becomes a pseudonym ([`pseudonym`], [`text`]); frames lose their payload but for what [`packet`] says.
+//! the wire becomes a pseudonym (`pseudonym`, `text`); frames lose their payload but for what `packet` says.
 //! Kept: times, sizes, ports, TTLs, VLAN identifiers, TLS versions, process identifiers. `docs/anonymize.md` is the contract.
 
 pub mod address;
