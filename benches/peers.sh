@@ -270,6 +270,8 @@ trap 'rm -rf "$scratch"' EXIT
 full=$folder/gateway-$flows.pcap
 snapped=$folder/gateway-$flows-128.pcap
 part_file=$folder/gateway-$flows-part-$part.pcap
+# All connections are kept, whatever the usual bound.
+export WINDFALL_MAX_FLOWS=$((many > 250000 ? many : 250000))
 live_few=$folder/live-$few-$PACKETS_A_LIVE_FLOW.pcap
 live_many=$folder/live-$many-$PACKETS_A_LIVE_FLOW.pcap
 make_capture "${full##*/}" --flows "$flows"
