@@ -71,7 +71,7 @@ impl Default for Limits {
             hosts: MAX_HOSTS,
             services: MAX_SERVICES,
             reassembly_bytes: 64 << 20,
-            // Four thousand new connections a second; the tries take a tenth of a processor's time.
+            // An estimate: several tries for each of some thousands of new connections a second.
             quic_openings: 20_000,
         }
     }
