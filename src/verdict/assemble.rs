@@ -157,7 +157,7 @@ pub fn summarize(
     let devices = Devices::build(observed.hosts.iter().copied());
     let (mut subjects, exits) = subjects(observed, &devices, options);
     let lookups = lookups(observed, &subjects, &devices, options);
-    let mut lookups = sides::locate_lookups(lookups, &exits);
+    let mut lookups = sides::locate_lookups(lookups, &exits, options.timers.dns);
     // What others did was needed for what it is to what these did.
     let wanted = |client: &IpAddr| wanted(options, devices.addresses_of(client));
     subjects.retain(|subject| {

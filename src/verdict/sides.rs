@@ -13,22 +13,19 @@ mod twins;
 use std::net::IpAddr;
 
 use super::outcome::Where;
-use crate::capture::frame::Seen;
 use crate::flow::key::PlaceInfo;
 
 pub use broke::{locate, locate_lookups};
 pub use exits::Exits;
 pub use twins::{Pairs, mark};
 
-/// The same conversation on the other side.
+/// The same conversation at another place: on the other side of a gateway, if it was captured there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twin {
     /// The client's address and port there.
     pub client: (IpAddr, u16),
     /// Where that is.
     pub place: PlaceInfo,
-    /// Its first packet there.
-    pub first: Seen,
 }
 
 /// On which side of the gateway something broke.

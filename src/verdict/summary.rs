@@ -220,7 +220,7 @@ pub struct Flow {
     /// On which side of the gateway it broke, where both were captured.
     #[serde(rename = "where")]
     pub whereabouts: Option<Where>,
-    /// The same conversation on the other side of the gateway.
+    /// The same conversation at another place: on the other side of the gateway, if it was captured there.
     pub twin: Option<Twin>,
     /// A stall rule had been met before it went on to succeed.
     pub recovered: bool,
@@ -236,7 +236,7 @@ pub struct Flow {
     pub evidence: Vec<Evidence>,
 }
 
-/// A conversation as it is on the other side of the gateway.
+/// A conversation as it is at another place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Twin {
     /// Its Community ID there.
@@ -384,7 +384,7 @@ pub struct Requirement {
     /// On which side of the gateway it broke, where both were captured.
     #[serde(rename = "where")]
     pub whereabouts: Option<Where>,
-    /// The deciding connection on the other side of the gateway.
+    /// The deciding connection at another place, as in a flow.
     pub twin: Option<Twin>,
     /// One sentence why.
     pub explanation: Option<String>,

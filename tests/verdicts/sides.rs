@@ -318,6 +318,53 @@ fn nothing_is_claimed_where_leaving_cannot_be_seen() {
     none(renumbered, "the gateway makes up sequence numbers");
 }
 
+/// What one side saw last may have been on its way to the other, or have come after that one's capture ended.
+#[test]
+fn nothing_is_claimed_of_what_the_other_side_may_have_missed() {
+    let ended = |at: f64, _: &Packet| inside_if(at > 5.04);
+    assert_eq!(broke(&gateway(&reset(), ended).summary()), None, "a RST");
+    let mut inside = Trace::new();
+    succeeds(
+        &mut inside,
+        0.0,
+        &mut to(51_000, OTHER_SERVER, 443),
+        OTHER_HOST,
+    );
+    let mut tcp = Tcp::new(PORT);
+    is_ignored(&mut inside, 5.0, &mut tcp);
+    inside.at(30.0, tcp.syn_ack());
+    let late = gateway(&inside, |at, _| outside_if(at >= 30.0));
+    assert_eq!(broke(&late.summary()), None, "a SYN-ACK");
+}
+
+/// The same by datagrams, which have no numbers.
+#[test]
+fn quic_is_told_by_its_datagrams() {
+    use crate::support::quic::{Quic, client_hello, crypto};
+    let mut inside = Trace::new();
+    with_others(&mut inside);
+    let mut quic = Quic::new(PORT);
+    for seconds in [5.0, 5.3, 5.9, 7.1, 9.5, 14.3] {
+        let hello = quic.initial(From::Client, &crypto(0, &client_hello(HOST)));
+        inside.at(seconds, quic.datagram(From::Client, &[hello]));
+    }
+    let judged = |trace: Trace| {
+        let summary = trace.summary();
+        assert_eq!(failing(&summary).cause.unwrap().as_str(), "quic-unanswered");
+        broke(&summary)
+    };
+    let none_leaves = |_: f64, packet: &Packet| inside_if(is_of(packet, PORT));
+    let dropped = gateway(&inside, none_leaves);
+    assert_eq!(judged(dropped), Some(Where::DroppedInGateway));
+    let some_leave = |at: f64, packet: &Packet| inside_if(is_of(packet, PORT) && at > 6.0);
+    let some = gateway(&inside, some_leave);
+    assert_eq!(judged(some), Some(Where::DroppedInGateway));
+    let beyond = gateway(&inside, |_, _| Seen::Both);
+    assert_eq!(judged(beyond), Some(Where::BeyondGateway));
+    let ended = gateway(&inside, |at, _| inside_if(at > 6.0));
+    assert_eq!(judged(ended), None);
+}
+
 #[test]
 fn without_translation_and_with_ports_kept_it_is_the_same() {
     let plain = |packet: Packet| {
@@ -422,4 +469,21 @@ fn questions_pass_the_gateway_too() {
     let beyond = gateway(&unanswered, |_, _| Seen::Both).summary();
     assert_eq!(beyond.dns.len(), 2);
     assert_eq!(beyond.dns[1].whereabouts, Some(Where::BeyondGateway));
+    // The answer may have come when a side was not captured any more.
+    let mut alone = Trace::new();
+    succeeds(
+        &mut alone,
+        0.0,
+        &mut to(51_000, OTHER_SERVER, 443),
+        OTHER_HOST,
+    );
+    alone
+        .at(5.0, ask(2, HOST))
+        .at(5.04, answer(2, HOST))
+        .until(30.0);
+    let unseen = gateway(&alone, |at, _| outside_if(at > 5.02)).summary();
+    assert_eq!(unseen.dns[0].outcome.as_str(), "stalled");
+    assert_eq!(unseen.dns[0].whereabouts, None);
+    let ended = gateway(&unanswered, |at, _| inside_if(at > 8.5)).summary();
+    assert_eq!(ended.dns[1].whereabouts, None);
 }

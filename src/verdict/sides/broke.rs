@@ -1,5 +1,7 @@
 //! On which side of the gateway a fault lies.
 
+use std::time::Duration;
+
 use super::Broke;
 use super::exits::{Exits, is_answered};
 use super::twins::{Pairs, mark_lookups};
@@ -21,7 +23,7 @@ const OTHERS_LEAVE: &str =
 
 /// Tells for each fault where it lies, as far as that is proved.
 pub fn locate(subjects: &mut [Subject<'_>], pairs: &Pairs, exits: &Exits) {
-    if exits.is_empty() && pairs.iter().all(Option::is_none) {
+    if pairs.iter().all(Option::is_none) {
         return;
     }
     let found: Vec<Option<(Broke, Option<Proof>)>> = subjects
@@ -165,14 +167,22 @@ fn is_refused(subject: &Subject<'_>) -> bool {
         || flow.icmp.iter().any(IcmpError::is_unreachable)
 }
 
-/// Tells the same for DNS questions that nobody answered, and leaves out those that are others' on their way.
+/// Tells the same for DNS questions that nobody answered within `timer`, and leaves out those that are others' on their
+/// way.
 #[must_use]
-pub fn locate_lookups<'a>(lookups: Vec<JudgedLookup<'a>>, exits: &Exits) -> Vec<JudgedLookup<'a>> {
+pub fn locate_lookups<'a>(
+    lookups: Vec<JudgedLookup<'a>>,
+    exits: &Exits,
+    timer: Duration,
+) -> Vec<JudgedLookup<'a>> {
     let pairs = mark_lookups(&lookups);
     let found: Vec<Option<Broke>> = lookups
         .iter()
         .zip(&pairs)
-        .map(|(judged, pair)| of_lookup(judged, pair.and_then(|other| lookups.get(other)), exits))
+        .map(|(judged, pair)| {
+            let twin = pair.and_then(|other| lookups.get(other));
+            of_lookup(judged, twin, exits, timer)
+        })
         .collect();
     let mut own = Vec::with_capacity(lookups.len());
     for (index, ((mut judged, pair), broke)) in
@@ -191,24 +201,29 @@ fn of_lookup(
     judged: &JudgedLookup<'_>,
     twin: Option<&JudgedLookup<'_>>,
     exits: &Exits,
+    timer: Duration,
 ) -> Option<Broke> {
     if judged.ruling.cause != Some(Cause::DnsUnanswered) {
         return None;
     }
+    let lookup = judged.lookup;
+    let (first, last) = (lookup.first().at, lookup.last().at);
     if let Some(twin) = twin {
-        let at = match twin.lookup.answer {
-            Some(_) => Where::NotForwardedBack,
-            None => Where::BeyondGateway,
+        // An answer may come for as long as the rule waits for one, on either side.
+        let (at, watched, until) = match &twin.lookup.answer {
+            Some(answer) => (Where::NotForwardedBack, judged.place, answer.seen.at),
+            None => (Where::BeyondGateway, twin.place, last.after(timer)),
         };
         let other = twin.place;
-        return Some(Broke { at, other });
+        return exits
+            .covers(watched, first, until)
+            .then_some(Broke { at, other });
     }
-    let lookup = judged.lookup;
     if !is_public(lookup.resolver) {
         return None;
     }
     let way = (judged.place, lookup.resolver.is_ipv6());
-    let (other, _) = exits.by(way, lookup.first().at, lookup.last().at)?;
+    let (other, _) = exits.by(way, first, last)?;
     let at = Where::DroppedInGateway;
     Some(Broke { at, other })
 }

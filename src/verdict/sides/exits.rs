@@ -72,11 +72,6 @@ impl Exits {
         exits
     }
 
-    /// Whether no connection proves anything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
     fn capture(&mut self, place: PlaceInfo, first: Timestamp, last: Timestamp) {
         let captured = self.captured.entry(place).or_insert((first, last));
         *captured = (captured.0.min(first), captured.1.max(last));

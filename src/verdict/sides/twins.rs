@@ -115,7 +115,6 @@ fn tie(subjects: &mut [Subject<'_>], (own, twin): (usize, usize), pairs: &mut Pa
     let side = |subject: &Subject<'_>| Twin {
         client: subject.client(),
         place: subject.place,
-        first: subject.conversation.flow.first,
     };
     let (of_own, of_twin) = (subjects.get(own).map(side), subjects.get(twin).map(side));
     // A bridge, or a VLAN's trunk, changes neither.
