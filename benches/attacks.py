@@ -54,12 +54,7 @@ class Siege:
 
     def __init__(self, packets):
         self.packets = packets
-        say("building")
-        build = ["cargo", "build", "--quiet", "--locked", "--release", "--bin", "windfall", "--example", "attack"]
-        subprocess.run(build, cwd=ROOT, check=True)
-        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-        self.program = target / "release/windfall"
-        self.maker = target / "release/examples/attack"
+        self.program, self.maker = scale.built("attack")
 
     def replay(self, what, *flags):
         """Standard output of a replay, with the processor time (s) and peak memory (bytes) it took."""

@@ -60,18 +60,22 @@ def arguments():
     return parser.parse_args()
 
 
+def built(example):
+    """windfall and an example, built for release."""
+    say("building")
+    build = ["cargo", "build", "--quiet", "--locked", "--release", "--bin", "windfall", "--example", example]
+    subprocess.run(build, cwd=ROOT, check=True)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return target / "release/windfall", target / "release/examples" / example
+
+
 class Bench:
     """Makes captures and measures them."""
 
     def __init__(self, options):
         self.options = options
         options.dir.mkdir(parents=True, exist_ok=True)
-        say("building")
-        build = ["cargo", "build", "--quiet", "--locked", "--release", "--bin", "windfall", "--example", "traffic"]
-        subprocess.run(build, cwd=ROOT, check=True)
-        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-        self.program = target / "release/windfall"
-        self.maker = target / "release/examples/traffic"
+        self.program, self.maker = built("traffic")
 
     def measure(self, name, how, workers=None, rounds=None):
         """Figures of a capture made with these flags; one that holds little is gone over more often."""

@@ -115,8 +115,10 @@ impl Batch {
     /// Captured bytes held.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let held = self.frames.iter().map(|slot| slot.len as usize);
-        held.sum()
+        match self.lent {
+            None => self.bytes.len(),
+            Some(_) => self.frames.iter().map(|slot| slot.len as usize).sum(),
+        }
     }
 
     /// Empties it for the next use; keeps its memory.

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Head};
 use super::error::Header;
 use super::link::{ethernet, number};
 use super::network::{IpHeader, ipv4, ipv6, protocol};
@@ -21,19 +21,9 @@ const PLAIN_IPV4: u8 = 0x45;
 /// Reads a frame if it holds such a packet.
 #[inline]
 pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<PacketView<'a>> {
-    if frame.link.0 != number::ETHERNET {
-        return None;
-    }
     let wire_len = usize::try_from(frame.original_len).unwrap_or(usize::MAX);
     let mut cursor = Cursor::new(frame.bytes, wire_len);
-    let mac = cursor
-        .head::<{ ethernet::field::LEN }>(Header::Ethernet)
-        .ok()?;
-    let (ip, next) = match mac.be16::<{ ethernet::field::TYPE }>() {
-        ethernet::IPV4 => read_ipv4(&mut cursor)?,
-        ethernet::IPV6 => read_ipv6(&mut cursor)?,
-        _ => return None,
-    };
+    let (mac, ip, next) = read_headers(frame, &mut cursor)?;
     let transport = match next {
         protocol::TCP => TransportView::Tcp(transport::tcp::decode(cursor).ok()?),
         protocol::UDP => TransportView::Udp(transport::udp::decode(cursor).ok()?),
@@ -60,18 +50,8 @@ pub type Ends = (u8, (IpAddr, u16), (IpAddr, u16));
 /// of what a view takes. What it says of a packet that [`decode`] refuses means nothing.
 #[inline]
 pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
-    if frame.link.0 != number::ETHERNET {
-        return None;
-    }
     let mut cursor = Cursor::new(frame.bytes, frame.bytes.len());
-    let mac = cursor
-        .head::<{ ethernet::field::LEN }>(Header::Ethernet)
-        .ok()?;
-    let (ip, next) = match mac.be16::<{ ethernet::field::TYPE }>() {
-        ethernet::IPV4 => read_ipv4(&mut cursor)?,
-        ethernet::IPV6 => read_ipv6(&mut cursor)?,
-        _ => return None,
-    };
+    let (_, ip, next) = read_headers(frame, &mut cursor)?;
     if !matches!(next, protocol::TCP | protocol::UDP) {
         return None;
     }
@@ -81,6 +61,26 @@ pub(super) fn ends(frame: &Frame<'_>) -> Option<Ends> {
         (ip.src, ports.be16::<0>()),
         (ip.dst, ports.be16::<2>()),
     ))
+}
+
+/// The headers up to the transport's, with its protocol number.
+#[inline]
+fn read_headers<'a>(
+    frame: &Frame<'a>,
+    cursor: &mut Cursor<'a>,
+) -> Option<(Head<'a, { ethernet::field::LEN }>, IpHeader, u8)> {
+    if frame.link.0 != number::ETHERNET {
+        return None;
+    }
+    let mac = cursor
+        .head::<{ ethernet::field::LEN }>(Header::Ethernet)
+        .ok()?;
+    let (ip, next) = match mac.be16::<{ ethernet::field::TYPE }>() {
+        ethernet::IPV4 => read_ipv4(cursor)?,
+        ethernet::IPV6 => read_ipv6(cursor)?,
+        _ => return None,
+    };
+    Some((mac, ip, next))
 }
 
 #[inline]
