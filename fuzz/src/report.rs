@@ -62,9 +62,26 @@ pub fn replay_twice<'a>(limits: Limits, frames: impl Iterator<Item = Frame<'a>> 
 pub fn check(first: &[Vec<u8>], second: &[Vec<u8>]) {
     for (first, second) in first.iter().zip(second) {
         let [first, second] = [first, second].map(|bytes| String::from_utf8_lossy(bytes));
-        assert_eq!(first, second, "the same packets, another report");
+        assert!(
+            first == second,
+            "the same packets, another report: {}",
+            difference(&first, &second)
+        );
     }
     let text = std::str::from_utf8(&first[0]).expect("a text report is UTF-8");
     let harmless = |letter: char| letter == '\n' || !letter.is_control();
     assert!(text.chars().all(harmless), "{text:?}");
+}
+
+/// Both texts from shortly before where they part: whole reports are too long to be read in a log.
+fn difference(first: &str, second: &str) -> String {
+    let same = first.chars().zip(second.chars());
+    let same = same.take_while(|(a, b)| a == b).count();
+    let excerpt = |text: &str| -> String {
+        text.chars()
+            .skip(same.saturating_sub(200))
+            .take(500)
+            .collect()
+    };
+    format!("\n{}\nor\n{}", excerpt(first), excerpt(second))
 }

@@ -127,6 +127,26 @@ fn packets_in_between_do_not_hide_a_copy() {
     assert!(missed <= 2, "{missed} of 10,000 copies went unnoticed");
 }
 
+#[test]
+fn the_copies_that_are_noticed_are_the_same_in_every_run() {
+    let here = Place::default();
+    // More packets in one moment than there are fingerprints, and a copy of each.
+    let noticed = |conversation: Option<u64>| -> Vec<u32> {
+        let mut filter = DuplicateFilter::default();
+        let mut copies = (0..12_000u32).map(|n| n % 6000).filter(|&n| {
+            let packet = packet(None, segment(n.wrapping_mul(1448), &[]));
+            filter.is_copy(&packet, here, conversation, at(0))
+        });
+        copies.by_ref().collect()
+    };
+    // The key of the hash differs from filter to filter, and with it what stands for a conversation.
+    let first = noticed(None);
+    assert_eq!(first, noticed(None));
+    assert_eq!(first, noticed(Some(5)));
+    assert_eq!(first, noticed(Some(6)));
+    assert!((1..6000).contains(&first.len()), "{}", first.len());
+}
+
 fn unreachable(quoted_seq: Option<u32>) -> TransportView<'static> {
     TransportView::Icmp(IcmpView {
         v6: true,
