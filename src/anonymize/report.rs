@@ -219,6 +219,7 @@ impl<'a> Rewriting<'a> {
             service: row.service.clone(),
             profiles: row.profiles.clone(),
             optional: row.optional,
+            note: row.note.clone(),
             status: row.status,
             attempts: row.attempts,
             cause: row.cause,
@@ -258,6 +259,9 @@ impl<'a> Rewriting<'a> {
                 pid: process.pid,
             }),
             explanation: self.sentences(row.explanation.as_ref()),
+            remedy: self.sentences(row.remedy.as_ref()),
+            device: self.sentence(&row.device),
+            service_port: row.service_port,
             wireshark_filter: rows::wireshark_filter(
                 row.transport,
                 (client.ip, client.port),
@@ -312,7 +316,12 @@ impl<'a> Rewriting<'a> {
     fn dns(&self, row: &DnsQuestion) -> DnsQuestion {
         DnsQuestion {
             client: self.ip(row.client),
+            device: self.sentence(&row.device),
             resolver: self.ip(row.resolver),
+            explanation: self.sentences(row.explanation.as_ref()),
+            remedy: self.sentences(row.remedy.as_ref()),
+            last: row.last,
+            origin: row.origin,
             name: self.to.host(&row.name),
             addresses: self.ips(&row.addresses),
             cname: row.cname.as_ref().map(|name| self.to.host(name)),

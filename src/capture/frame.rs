@@ -8,7 +8,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A clock that goes back further than this was set; less is the order in which frames were written.
 pub const CLOCK_STEP: Duration = Duration::from_secs(1);
@@ -74,6 +74,22 @@ impl fmt::Display for Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    /// What [`fmt::Display`] writes.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let nanos = match text.strip_suffix("ns") {
+            Some(nanos) => nanos.parse().ok(),
+            None => text
+                .parse::<jiff::Timestamp>()
+                .ok()
+                .and_then(|time| i64::try_from(time.as_nanosecond()).ok()),
+        };
+        let wrong = || serde::de::Error::custom(format!("{text:?} is no time of a report"));
+        nanos.map(Self).ok_or_else(wrong)
     }
 }
 

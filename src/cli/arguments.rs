@@ -15,7 +15,7 @@ use windfall::verdict::timers::Timers as Waits;
 
 #[cfg(feature = "live")]
 use super::watch;
-use super::{bench, catalogue, completions, duration, explain, replay};
+use super::{bench, catalogue, completions, duration, explain, merge, replay};
 
 /// Says which connections that Apple devices need succeed, stall or get reset, why, and who did it.
 ///
@@ -61,6 +61,8 @@ pub(super) enum Command {
     Watch(watch::Watch),
     /// Read capture files and report which required connections work, which do not, and why
     Replay(replay::Replay),
+    /// Make one report of several: of captures that were replayed apart, on many machines or one after the other
+    Merge(merge::Merge),
     /// Show the required hosts, ports and processes; look a name up; check a file of your own
     Catalogue(catalogue::Catalogue),
     /// Measure how fast capture files are replayed on this machine, and what each stage costs

@@ -20,6 +20,7 @@ mod follow;
 #[cfg(feature = "live")]
 mod interfaces;
 mod man;
+mod merge;
 mod process_lists;
 mod progress;
 mod replay;
@@ -82,6 +83,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         #[cfg(feature = "live")]
         Command::Watch(command) => watch::run(command, &arguments.global),
         Command::Catalogue(command) => catalogue::run(command, &arguments.global),
+        Command::Merge(command) => merge::run(command, &arguments.global),
         Command::Bench(command) => bench::run(command, &arguments.global),
         Command::Explain(command) => explain::run(command, &arguments.global),
         #[cfg(feature = "live")]

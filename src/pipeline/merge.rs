@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::analyst::Analyst;
+use super::holes;
 use super::replay::Request;
 use super::source::Ledger;
 use crate::capture::{CaptureInfo, link_type};
@@ -70,7 +71,10 @@ pub(super) fn summary<A: Analyst>(
     for gap in ledgers.iter().flat_map(|ledger| ledger.gaps.as_slice()) {
         gaps.add(*gap);
     }
+    let files = ledgers.iter().filter(|ledger| !ledger.live);
     let mut clocks = Clocks::default();
+    let files = files.flat_map(|ledger| &ledger.inputs);
+    holes::tell(files, &mut gaps, &mut clocks);
     for (number, info) in (0..=u16::MAX).zip(inputs()) {
         if let Some(until) = info.since_step {
             let steps = info.clock_steps.iter().map(|step| (step.frame, step.until));

@@ -17,6 +17,7 @@ mod desk;
 pub mod evidence;
 pub mod follow;
 pub mod gather;
+pub mod holes;
 mod inbox;
 pub mod intake;
 pub mod keeper;

@@ -172,11 +172,11 @@ pub fn summarize(
     let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
     findings.extend(bonjour::findings(observed, &subjects, &devices, options));
     let flows = rows::chosen(&subjects, options.rows)
-        .map(|subject| rows::flow(subject, options))
+        .map(|subject| rows::flow(subject, &devices, options))
         .collect();
     let processes = process::background(&options.processes, &subjects, options.catalogue);
     let dns = rows::chosen(&lookups, options.rows)
-        .map(|judged| rows::dns(judged, options.catalogue))
+        .map(|judged| rows::dns(judged, &devices, options))
         .collect();
     Summary {
         schema: SCHEMA_VERSION,

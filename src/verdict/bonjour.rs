@@ -108,7 +108,7 @@ pub fn findings(
 
 fn evidence(seen: Seen, note: &str) -> Evidence {
     Evidence {
-        capture: seen.frame.capture(),
+        capture: seen.frame.capture().into(),
         frame: seen.frame.number(),
         time: seen.at,
         note: note.to_owned(),

@@ -156,7 +156,7 @@ impl Devices {
 }
 
 /// An IPv4 address that a device owns: not the one it has while it asks for one, nor a link-local spare.
-fn is_own_v4(addr: IpAddr) -> bool {
+pub(super) fn is_own_v4(addr: IpAddr) -> bool {
     match addr {
         IpAddr::V4(v4) => !v4.is_unspecified() && !v4.is_link_local(),
         IpAddr::V6(_) => false,

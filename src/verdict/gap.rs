@@ -27,15 +27,20 @@ pub struct Gap {
     pub to: Timestamp,
 }
 
-/// When frames were lost, in order of time.
+/// When frames were lost, and when nobody captured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gaps(Vec<Gap>);
+pub struct Gaps {
+    /// In order of time.
+    lost: Vec<Gap>,
+    /// Between files. What had ended before one is judged as if that were the end; see [`super::clocks`].
+    holes: Vec<Gap>,
+}
 
 impl Gaps {
     /// Adds a time, in any order.
     pub fn add(&mut self, new: Gap) {
         let mut new = new;
-        self.0.retain(|gap| {
+        self.lost.retain(|gap| {
             let near = gap.from <= new.to.after(APART) && new.from <= gap.to.after(APART);
             if near {
                 new.from = new.from.min(gap.from);
@@ -43,16 +48,16 @@ impl Gaps {
             }
             !near
         });
-        let place = self.0.partition_point(|gap| gap.from < new.from);
-        self.0.insert(place, new);
-        if self.0.len() > MAX_GAPS {
+        let place = self.lost.partition_point(|gap| gap.from < new.from);
+        self.lost.insert(place, new);
+        if self.lost.len() > MAX_GAPS {
             self.join_closest();
         }
     }
 
     fn join_closest(&mut self) {
         let closest = self
-            .0
+            .lost
             .windows(2)
             .enumerate()
             .filter_map(|(at, pair)| match pair {
@@ -61,35 +66,41 @@ impl Gaps {
             })
             .min();
         if let Some((_, at)) = closest {
-            let second = self.0.remove(at + 1);
-            if let Some(first) = self.0.get_mut(at) {
+            let second = self.lost.remove(at + 1);
+            if let Some(first) = self.lost.get_mut(at) {
                 first.to = first.to.max(second.to);
             }
         }
     }
 
-    /// All of them.
+    /// Adds a time in which nobody captured.
+    pub fn add_hole(&mut self, hole: Gap) {
+        self.holes.push(hole);
+    }
+
+    /// All times over which frames were lost.
     #[must_use]
     pub fn as_slice(&self) -> &[Gap] {
-        &self.0
+        &self.lost
     }
 
     /// Whether frames were lost between these times, both included.
     #[must_use]
     pub fn touch(&self, from: Timestamp, to: Timestamp) -> bool {
-        let next = self.0.partition_point(|gap| gap.to < from);
-        self.0.get(next).is_some_and(|gap| gap.from <= to)
+        let next = self.lost.partition_point(|gap| gap.to < from);
+        self.lost.get(next).is_some_and(|gap| gap.from <= to)
     }
 
     /// Takes back what a loss could have caused; `first` and `last` packet are of what the ruling is about.
     pub fn weigh(&self, ruling: &mut Ruling, first: Timestamp, last: Timestamp, timers: &Timers) {
-        if self.0.is_empty() {
+        if self.lost.is_empty() && self.holes.is_empty() {
             return;
         }
         let Some(waited) = rests_on_silence(ruling, timers) else {
             return;
         };
-        if self.touch(first, last.after(waited)) {
+        let spans = |hole: &Gap| first <= hole.from && hole.to <= last;
+        if self.touch(first, last.after(waited)) || self.holes.iter().any(spans) {
             let was = ruling.cause.map_or("", Cause::as_str);
             let stage = ruling.stage;
             let evidence = std::mem::take(&mut ruling.evidence);

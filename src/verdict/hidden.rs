@@ -144,7 +144,7 @@ fn finding(flows: &[&Subject<'_>], secret: Option<&Subject<'_>>, why: &str) -> F
         evidence: shown
             .take(MAX_EVIDENCE)
             .map(|(subject, note)| Evidence {
-                capture: subject.conversation.flow.first.frame.capture(),
+                capture: subject.conversation.flow.first.frame.capture().into(),
                 frame: subject.conversation.flow.first.frame.number(),
                 time: subject.first(),
                 note: note.to_owned(),

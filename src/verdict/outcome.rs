@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::transport::Transport;
 
-/// Declares an enum of codes: `as_str`, `ALL`, `Display`, `Serialize`, all from one list.
+/// Declares an enum of codes: `as_str`, `ALL`, `Display`, `Serialize`, `Deserialize`, all from one list.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -43,7 +43,22 @@ macro_rules! codes {
                 serializer.serialize_str(self.as_str())
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                code(deserializer, Self::from_code)
+            }
+        }
     };
+}
+
+/// Reads the value that a code stands for.
+pub(crate) fn code<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    from: impl Fn(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    from(&text).ok_or_else(|| serde::de::Error::custom(format!("unknown code {text:?}")))
 }
 
 codes! {

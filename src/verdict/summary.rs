@@ -10,8 +10,9 @@ mod process;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::device::is_own_v4;
 use super::outcome::{
     App, Cause, NameSource, Origin, Outcome, Stage, Standing, Status, Transport, Where,
 };
@@ -22,7 +23,7 @@ pub use process::{BackgroundProcess, Process};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Everything a report says.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// [`SCHEMA_VERSION`].
     pub schema: u32,
@@ -45,7 +46,7 @@ pub struct Summary {
 }
 
 /// One input.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Capture {
     /// The file's path as given; `-` for standard input.
     pub path: Option<String>,
@@ -80,7 +81,7 @@ pub struct Capture {
 }
 
 /// An address with its port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Endpoint {
     /// Address.
     pub ip: IpAddr,
@@ -89,7 +90,7 @@ pub struct Endpoint {
 }
 
 /// A count for each end.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct PerSide {
     /// From the client.
     pub client: u64,
@@ -98,10 +99,10 @@ pub struct PerSide {
 }
 
 /// A frame that proves something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Which input, as an index into `captures`.
-    pub capture: u16,
+    pub capture: u32,
     /// Frame number in that input, from 1.
     pub frame: u64,
     /// Capture time.
@@ -111,7 +112,7 @@ pub struct Evidence {
 }
 
 /// A flow's name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Name {
     /// Host name.
     pub host: String,
@@ -120,7 +121,7 @@ pub struct Name {
 }
 
 /// What a TLS handshake showed.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tls {
     /// `1.0` to `1.3`, as negotiated.
     pub version: Option<String>,
@@ -137,7 +138,7 @@ pub struct Tls {
 }
 
 /// The server's certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     /// Subject, RFC 4514 style.
     pub subject: String,
@@ -146,7 +147,7 @@ pub struct Certificate {
 }
 
 /// An ICMP error about a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Icmp {
     /// ICMP type.
     #[serde(rename = "type")]
@@ -158,7 +159,7 @@ pub struct Icmp {
 }
 
 /// Round-trip times in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RoundTrips {
     /// SYN to SYN-ACK.
     pub connect: Option<f64>,
@@ -169,7 +170,7 @@ pub struct RoundTrips {
 }
 
 /// One flow with its verdict.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flow {
     /// Community ID version 1.
     pub id: String,
@@ -179,6 +180,10 @@ pub struct Flow {
     pub client: Endpoint,
     /// The answering end.
     pub server: Endpoint,
+    /// The port of what was asked for: the server's, or behind a proxy the one that the proxy was asked for.
+    pub service_port: u16,
+    /// The device that the client is, see [`Client::device`].
+    pub device: String,
     /// Name of the capture interface, where the capture tells.
     pub interface: Option<String>,
     /// VLAN identifiers, outermost first.
@@ -230,6 +235,8 @@ pub struct Flow {
     pub retransmissions: PerSide,
     /// One sentence why.
     pub explanation: Option<String>,
+    /// One sentence what to do about a fault at a required host.
+    pub remedy: Option<String>,
     /// A Wireshark display filter that shows it.
     pub wireshark_filter: String,
     /// The frames that prove it.
@@ -237,7 +244,7 @@ pub struct Flow {
 }
 
 /// A conversation as it is at another place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Twin {
     /// Its Community ID there.
     pub id: String,
@@ -250,10 +257,12 @@ pub struct Twin {
 }
 
 /// One DNS question with its answer and verdict.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DnsQuestion {
     /// Who asked.
     pub client: IpAddr,
+    /// The device that asked, see [`Client::device`].
+    pub device: String,
     /// Who was asked.
     pub resolver: IpAddr,
     /// TCP or UDP.
@@ -265,6 +274,8 @@ pub struct DnsQuestion {
     pub kind: String,
     /// First transmission.
     pub first: Timestamp,
+    /// Last transmission.
+    pub last: Timestamp,
     /// How often it was sent.
     pub transmissions: u32,
     /// Milliseconds from the first transmission to the answer.
@@ -283,15 +294,21 @@ pub struct DnsQuestion {
     pub outcome: Outcome,
     /// Why it did not succeed.
     pub cause: Option<Cause>,
+    /// Who refused it.
+    pub origin: Option<Origin>,
     /// On which side of the gateway it broke, where both were captured.
     #[serde(rename = "where")]
     pub whereabouts: Option<Where>,
+    /// One sentence why.
+    pub explanation: Option<String>,
+    /// One sentence what to do about a fault at a required host.
+    pub remedy: Option<String>,
     /// The frames that prove it.
     pub evidence: Vec<Evidence>,
 }
 
 /// One Bonjour service instance.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BonjourService {
     /// Instance name.
     pub instance: String,
@@ -314,7 +331,7 @@ pub struct BonjourService {
 }
 
 /// Something worth saying that is no requirement's status.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable code.
     pub code: String,
@@ -327,7 +344,7 @@ pub struct Finding {
 }
 
 /// A device.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Client {
     /// Its addresses, IPv4 first.
     pub addresses: Vec<IpAddr>,
@@ -335,8 +352,25 @@ pub struct Client {
     pub mac: Option<String>,
 }
 
+impl Client {
+    /// By what flows and questions refer to the device: the IPv4 address it owns and its MAC address, as far as both are
+    /// known (`192.168.7.20 02:00:00:00:07:14`); without either, its address.
+    #[must_use]
+    pub fn device(&self) -> String {
+        let own = self.addresses.iter().find(|addr| is_own_v4(**addr));
+        match (own, &self.mac) {
+            (Some(own), Some(mac)) => format!("{own} {mac}"),
+            (None, Some(mac)) => mac.clone(),
+            (own, None) => {
+                let address = own.or(self.addresses.first());
+                address.map(IpAddr::to_string).unwrap_or_default()
+            }
+        }
+    }
+}
+
 /// Attempts by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempts {
     /// See [`Outcome::Succeeded`].
     pub succeeded: u64,
@@ -354,8 +388,22 @@ pub struct Attempts {
     pub unjudged: u64,
 }
 
+impl Attempts {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.succeeded
+            .saturating_add(self.stalled)
+            .saturating_add(self.reset)
+            .saturating_add(self.failed)
+            .saturating_add(self.abandoned)
+            .saturating_add(self.pending)
+            .saturating_add(self.unjudged)
+    }
+}
+
 /// One requirement as one device experienced it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Requirement {
     /// Stable identifier.
     pub id: String,
@@ -371,6 +419,8 @@ pub struct Requirement {
     pub profiles: Vec<String>,
     /// Its failure never makes the exit status 1.
     pub optional: bool,
+    /// What the catalogue says of it besides.
+    pub note: Option<String>,
     /// The device; `null` when nobody tried.
     pub client: Option<Client>,
     /// What the attempts come to.
@@ -397,7 +447,7 @@ pub struct Requirement {
 }
 
 /// Counts over the whole report.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Totals {
     /// Requirements by status.
     pub status: BTreeMap<String, u64>,

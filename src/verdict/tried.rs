@@ -113,6 +113,14 @@ pub struct Tried<'a> {
     pub sources: Vec<Source<'a>>,
 }
 
+impl Source<'_> {
+    /// It is a flow.
+    #[must_use]
+    pub const fn is_flow(&self) -> bool {
+        matches!(self, Self::Flow(_))
+    }
+}
+
 impl<'a> Tried<'a> {
     fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
         self.attempts.push(attempt);

@@ -95,7 +95,7 @@ impl Times {
     pub fn frame(self, evidence: &Evidence) -> String {
         let frame = evidence.frame;
         if self.files {
-            format!("file {} frame {frame}", u32::from(evidence.capture) + 1)
+            format!("file {} frame {frame}", evidence.capture + 1)
         } else {
             format!("frame {frame}")
         }

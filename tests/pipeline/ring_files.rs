@@ -68,3 +68,43 @@ fn a_recording_in_several_files_is_judged_as_the_whole() {
         );
     }
 }
+
+/// What a capture leaves open has not waited until somebody captures again.
+#[test]
+fn a_capture_that_begins_a_day_later_tells_nothing_of_what_the_one_before_left_open() {
+    let mut left_open = 0;
+    for path in captures() {
+        let mut files = Replay::open(&[&path]);
+        let mut frames = Vec::new();
+        let mut links = Vec::new();
+        while files.advance() {
+            let frame = files.frame().unwrap();
+            links.push(frame.link.0);
+            let at = u64::try_from(frame.seen.at.as_nanos()).unwrap();
+            frames.push((at, frame.bytes.to_vec(), frame.original_len));
+        }
+        links.dedup();
+        if links.len() != 1 || frames.len() < 4 {
+            continue;
+        }
+        // Cut in the midst of what it shows, and a single frame of something else a day later.
+        let today = Made::recorded("monday", links[0], &frames[..frames.len() / 2]);
+        let later = (frames[0].0 + 86_400_000_000_000, vec![0; 60], 60);
+        let tomorrow = Made::recorded("tuesday", links[0], &[later]);
+        let (alone, both) = (
+            summary(&[today.path()]),
+            summary(&[today.path(), tomorrow.path()]),
+        );
+        assert_eq!(alone.summary.outcome, both.summary.outcome, "{path:?}");
+        let explained = |summary: &Summary| -> Vec<_> {
+            summary
+                .flows
+                .iter()
+                .map(|flow| flow.explanation.clone())
+                .collect()
+        };
+        assert_eq!(explained(&alone), explained(&both), "{path:?}");
+        left_open += alone.summary.outcome["pending"];
+    }
+    assert!(left_open > 10, "{left_open}");
+}

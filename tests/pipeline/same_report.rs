@@ -6,10 +6,13 @@ use windfall::capture::frame::InterfaceId;
 use windfall::capture::{CaptureInfo, Replay};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::monitor::Monitor;
+use windfall::pipeline::holes;
 use windfall::pipeline::replay::{Request, replay};
 use windfall::report::listed::Listed;
 use windfall::report::{self, Format};
 use windfall::verdict::assemble::Options;
+use windfall::verdict::clocks::Clocks;
+use windfall::verdict::gap::Gaps;
 use windfall::verdict::process::Told;
 use windfall::verdict::summary::{Process, Summary};
 
@@ -101,7 +104,11 @@ fn frames_taken_one_by_one_or_together() {
                 })
                 .collect()
         };
+        let (mut gaps, mut clocks) = (Gaps::default(), Clocks::default());
+        holes::tell(inputs.iter(), &mut gaps, &mut clocks);
         let options = Options {
+            gaps,
+            clocks,
             interfaces: &interfaces,
             processes: Told {
                 captured: inputs.iter().map(processes).collect(),

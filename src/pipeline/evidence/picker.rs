@@ -379,7 +379,10 @@ impl Picker {
 
     fn cite(&mut self, all: &[Evidence], cause: Option<Cause>, origin: Option<Origin>) {
         for evidence in all {
-            let number = FrameId::new(evidence.capture, evidence.frame);
+            let number = FrameId::new(
+                u16::try_from(evidence.capture).unwrap_or(u16::MAX),
+                evidence.frame,
+            );
             for key in [Cited::Number(number), Cited::Time(evidence.time)] {
                 let comments = self.cited.entry(key).or_default();
                 if !comments.iter().any(|(note, _)| *note == evidence.note) {

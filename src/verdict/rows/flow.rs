@@ -1,11 +1,12 @@
 //! The row of a flow.
 
-use super::{evidence, milliseconds, sentence, sides};
+use super::{evidence, milliseconds, remedy, sides};
 use crate::capture::frame::InterfaceId;
 use crate::flow::key::PlaceInfo;
 use crate::protocol::tls::TlsFacts;
 use crate::side::Both;
 use crate::verdict::assemble::Options;
+use crate::verdict::device::Devices;
 use crate::verdict::outcome::Transport;
 use crate::verdict::ruling::MAX_EVIDENCE;
 use crate::verdict::subject::{Standing, Subject, service_port};
@@ -22,7 +23,7 @@ fn per_side<T: Copy + Into<u64>>(both: &Both<T>) -> PerSide {
 
 /// A flow's row.
 #[must_use]
-pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
+pub fn flow(subject: &Subject<'_>, devices: &Devices, options: &Options<'_>) -> Flow {
     let conversation = subject.conversation;
     let flow = &conversation.flow;
     let (client, server) = (subject.client(), subject.server());
@@ -52,7 +53,7 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
         rows.insert(
             0,
             Evidence {
-                capture: seen.frame.capture(),
+                capture: seen.frame.capture().into(),
                 frame: seen.frame.number(),
                 time: seen.at,
                 note: format!("DNS gave {} for {}{others}", server.0, name.host.to_text()),
@@ -73,6 +74,8 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
             ip: server.0,
             port: server.1,
         },
+        service_port: service_port(conversation),
+        device: devices.client(subject.device).device(),
         interface: interface_name(options, subject.place),
         vlan: (!vlans.is_empty()).then(|| vlans.to_vec()),
         first: flow.first.at,
@@ -108,22 +111,18 @@ pub fn flow(subject: &Subject<'_>, options: &Options<'_>) -> Flow {
             server: u64::from(tcp.half.server.retransmissions),
         }),
         explanation: explanation(subject, options),
+        remedy: requirement.and_then(|_| remedy::of_flow(subject, options.catalogue)),
         wireshark_filter: wireshark_filter(transport, client, server),
         evidence: rows,
     }
 }
 
-fn explanation(subject: &Subject<'_>, options: &Options<'_>) -> Option<String> {
+/// Why it ended so, and on which side of the gateway.
+pub(super) fn explanation(subject: &Subject<'_>, options: &Options<'_>) -> Option<String> {
     match subject.standing {
         Standing::Own => {
-            let why = sentence(&subject.ruling.why);
-            let side = subject
-                .broke
-                .map(|broke| sides::sentence(&broke, subject.place, options));
-            [why, side]
-                .into_iter()
-                .flatten()
-                .reduce(|why, side| format!("{why} {side}"))
+            let broke = subject.broke.map(|broke| (broke, subject.place));
+            sides::explanation(&subject.ruling, broke, options)
         }
         Standing::Twin => {
             Some("The same conversation, captured at another place, is the one that counts.".into())

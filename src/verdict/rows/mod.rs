@@ -6,6 +6,7 @@
 mod flow;
 mod latest;
 mod question;
+mod remedy;
 mod requirement;
 mod sides;
 
@@ -18,7 +19,7 @@ use super::summary::{Evidence, Requirement};
 pub use flow::{flow, wireshark_filter};
 pub use latest::{Rows, chosen};
 pub use question::dns;
-pub use requirement::{not_seen, requirement};
+pub use requirement::{Why, not_seen, requirement};
 
 fn milliseconds(gap: Duration) -> f64 {
     gap.as_secs_f64() * 1000.0
@@ -31,7 +32,7 @@ pub fn evidence(ruling: &Ruling) -> Vec<Evidence> {
         .evidence
         .iter()
         .map(|note| Evidence {
-            capture: note.seen.frame.capture(),
+            capture: note.seen.frame.capture().into(),
             frame: note.seen.frame.number(),
             time: note.seen.at,
             note: note.text.clone().into_owned(),

@@ -1,19 +1,20 @@
 //! The row of a DNS question.
 
-use super::{evidence, milliseconds};
-use crate::catalogue::Catalogue;
+use super::{evidence, milliseconds, remedy, sides};
 use crate::protocol::dns::rcode_name;
-use crate::verdict::assemble::JudgedLookup;
+use crate::verdict::assemble::{JudgedLookup, Options};
+use crate::verdict::device::Devices;
 use crate::verdict::outcome::Transport;
 use crate::verdict::summary::DnsQuestion;
 
 /// A DNS question's row.
 #[must_use]
-pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
-    let lookup = judged.lookup;
+pub fn dns(judged: &JudgedLookup<'_>, devices: &Devices, options: &Options<'_>) -> DnsQuestion {
+    let (lookup, catalogue) = (judged.lookup, options.catalogue);
     let answer = lookup.answer.as_ref();
     DnsQuestion {
         client: lookup.client,
+        device: devices.client(judged.device).device(),
         resolver: lookup.resolver,
         transport: if lookup.over_tcp {
             Transport::Tcp
@@ -23,6 +24,7 @@ pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
         name: lookup.name.to_text(),
         kind: lookup.kind.to_string(),
         first: lookup.first().at,
+        last: lookup.sent.last.at.max(lookup.first().at),
         transmissions: lookup.sent.count,
         answered_ms: answer
             .filter(|_| lookup.sent.count > 0)
@@ -41,7 +43,16 @@ pub fn dns(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> DnsQuestion {
             .map(|requirement| requirement.pattern.clone()),
         outcome: judged.ruling.outcome,
         cause: judged.ruling.cause,
+        origin: judged.ruling.origin,
         whereabouts: judged.broke.map(|broke| broke.at),
+        explanation: explanation(judged, options),
+        remedy: remedy::of_question(judged, catalogue),
         evidence: evidence(&judged.ruling),
     }
+}
+
+/// Why it ended so, and on which side of the gateway.
+pub(super) fn explanation(judged: &JudgedLookup<'_>, options: &Options<'_>) -> Option<String> {
+    let broke = judged.broke.map(|broke| (broke, judged.place));
+    sides::explanation(&judged.ruling, broke, options)
 }

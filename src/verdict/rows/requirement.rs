@@ -2,18 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::{evidence, sentence, sides};
-use crate::catalogue::{Catalogue, RemedyFacts, RequirementId};
-use crate::flow::key::PlaceInfo;
-use crate::side::Side;
+use super::{evidence, flow, question, remedy, sentence, sides};
+use crate::catalogue::{Catalogue, RequirementId};
 use crate::verdict::assemble::Options;
-use crate::verdict::outcome::{Origin, Status, Transport};
+use crate::verdict::community_id;
+use crate::verdict::outcome::{Status, Transport};
 use crate::verdict::requirement;
 use crate::verdict::ruling::Ruling;
 use crate::verdict::sides::Broke;
 use crate::verdict::summary::{Attempts, Client, Requirement};
 use crate::verdict::tried::{Source, Tried};
-use crate::verdict::{community_id, origin, subject};
 
 /// The row of a requirement that a device tried.
 #[must_use]
@@ -30,6 +28,10 @@ pub fn requirement(
         .and_then(|at| tried.sources.get(at))
         .copied();
     let ruling = deciding.map(ruling_of);
+    let told = |source: &Source<'_>| match source {
+        Source::Flow(subject) => flow::explanation(subject, options),
+        Source::Lookup(judged) => question::explanation(judged, options),
+    };
     let mut row = Requirement {
         client: Some(client),
         status: standing.status,
@@ -40,31 +42,64 @@ pub fn requirement(
         flows: flow_ids(tried),
         ..not_seen(id, catalogue)?
     };
-    row.explanation = why(&row, ruling, standing.fallback, tried).and_then(|why| sentence(&why));
-    if let Some((broke, here)) = deciding.and_then(broke_of) {
-        let side = sides::sentence(&broke, here, options);
-        row.whereabouts = Some(broke.at);
-        row.explanation = Some(match row.explanation.take() {
-            Some(why) => format!("{why} {side}"),
-            None => side,
-        });
-    }
+    row.whereabouts = deciding.and_then(broke_of).map(|broke| broke.at);
     if let Some(Source::Flow(subject)) = deciding {
         row.twin = sides::twin(subject, options);
     }
-    row.remedy = deciding.and_then(|source| remedy(source, &row, catalogue));
-    if let Some(note) = catalogue
-        .requirement(id)
-        .and_then(|entry| entry.note.as_ref())
-        && row.status != Status::Ok
-        && row.optional
-    {
-        row.explanation = Some(match row.explanation.take() {
-            Some(why) => format!("{why} {note}"),
-            None => note.clone(),
-        });
-    }
+    row.remedy = deciding.and_then(|source| match source {
+        Source::Flow(subject) => remedy::of_flow(subject, catalogue),
+        Source::Lookup(judged) => remedy::of_question(judged, catalogue),
+    });
+    // What a connection shows says more than what a question shows.
+    let flows = tried.sources.iter().filter(|source| source.is_flow());
+    let shown = || flows.chain(&tried.sources).find_map(told);
+    let why = Why {
+        fallback: standing.fallback.as_deref(),
+        deciding: deciding.as_ref().and_then(told),
+        note: row.note.as_deref().filter(|_| row.optional),
+    };
+    row.explanation = why.sentences(row.status, row.attempts, shown);
     Some(row)
+}
+
+/// Of what the explanation of a requirement is made.
+pub struct Why<'a> {
+    /// Which path is broken, and what works instead.
+    pub fallback: Option<&'a str>,
+    /// The explanation of the attempt that stands for the dominant fault.
+    pub deciding: Option<String>,
+    /// What the catalogue says of an optional requirement.
+    pub note: Option<&'a str>,
+}
+
+impl Why<'_> {
+    /// The explanation. `shown` is that of the first attempt that has one, for a requirement that cannot be judged.
+    #[must_use]
+    pub fn sentences(
+        self,
+        status: Status,
+        attempts: Attempts,
+        shown: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        let lead = match status {
+            Status::Degraded => self.fallback.and_then(sentence),
+            Status::Flaky => {
+                let failed = attempts.stalled + attempts.reset + attempts.failed;
+                let of = failed + attempts.succeeded;
+                Some(format!("{failed} of {of} attempts failed."))
+            }
+            Status::Unjudged => Some(shown().unwrap_or_else(|| {
+                "The name was resolved, but no connection to it was captured.".into()
+            })),
+            Status::Failing | Status::Pending | Status::Ok | Status::NotSeen => None,
+        };
+        let note = self.note.filter(|_| status != Status::Ok);
+        let parts = [lead, self.deciding, note.map(str::to_owned)];
+        parts
+            .into_iter()
+            .flatten()
+            .reduce(|before, after| format!("{before} {after}"))
+    }
 }
 
 fn flow_ids(tried: &Tried<'_>) -> Vec<String> {
@@ -92,113 +127,12 @@ fn ruling_of(source: Source<'_>) -> &Ruling {
     }
 }
 
-/// Where the deciding fault lies, and where its client's side is.
-fn broke_of(source: Source<'_>) -> Option<(Broke, PlaceInfo)> {
+/// Where the deciding fault lies.
+fn broke_of(source: Source<'_>) -> Option<Broke> {
     match source {
-        Source::Flow(subject) => Some((subject.broke?, subject.place)),
-        Source::Lookup(judged) => Some((judged.broke?, judged.place)),
+        Source::Flow(subject) => subject.broke,
+        Source::Lookup(judged) => judged.broke,
     }
-}
-
-fn why(
-    row: &Requirement,
-    ruling: Option<&Ruling>,
-    fallback: Option<String>,
-    tried: &Tried<'_>,
-) -> Option<String> {
-    let said = |ruling: &Ruling| (!ruling.why.is_empty()).then(|| ruling.why.clone());
-    let reason = ruling.and_then(said);
-    let reason = match (fallback, reason) {
-        (Some(path), Some(reason)) => Some(format!("{path}: {reason}")),
-        (Some(path), None) => Some(path),
-        (None, reason) => reason,
-    };
-    match row.status {
-        Status::Flaky => {
-            let failed = row.attempts.stalled + row.attempts.reset + row.attempts.failed;
-            let of = failed + row.attempts.succeeded;
-            Some(format!(
-                "{failed} of {of} attempts failed: {}",
-                reason.unwrap_or_default()
-            ))
-        }
-        Status::Unjudged => {
-            // What a connection shows says more than what a question shows.
-            let flows = tried
-                .sources
-                .iter()
-                .filter(|source| matches!(source, Source::Flow(_)));
-            let all = flows.chain(&tried.sources);
-            let shown = all.copied().map(ruling_of).find_map(said);
-            Some(shown.unwrap_or_else(|| {
-                "the name was resolved, but no connection to it was captured".into()
-            }))
-        }
-        Status::Failing | Status::Degraded | Status::Pending | Status::Ok | Status::NotSeen => {
-            reason
-        }
-    }
-}
-
-/// What to do about the deciding fault.
-fn remedy(source: Source<'_>, row: &Requirement, catalogue: &Catalogue) -> Option<String> {
-    let ruling = ruling_of(source);
-    let cause = catalogue.explain_cause(ruling.cause?.as_str())?;
-    let (host, client, server, from, hops) = match source {
-        Source::Flow(subject) => {
-            let flow = &subject.conversation.flow;
-            let reset = subject
-                .conversation
-                .tcp()
-                .and_then(|tcp| tcp.closing.as_ref())
-                .and_then(|closing| closing.first_from(Side::Server));
-            let from = flow
-                .icmp
-                .first()
-                .map_or(subject.server().0, |error| error.from);
-            (
-                subject.name.as_ref().map(|name| name.host.to_text()),
-                subject.client().0,
-                subject.server().0,
-                from,
-                reset.map(|reset| origin::hops(reset.ttl)),
-            )
-        }
-        Source::Lookup(judged) => {
-            let lookup = judged.lookup;
-            let from = lookup
-                .unreachable
-                .as_ref()
-                .map_or(lookup.resolver, |error| error.from);
-            (
-                Some(lookup.name.to_text()),
-                lookup.client,
-                lookup.resolver,
-                from,
-                None,
-            )
-        }
-    };
-    // The port that failed, not everything the requirement may use.
-    let ports = match source {
-        Source::Flow(subject) => {
-            format!(
-                "{}/{}",
-                subject::service_port(subject.conversation),
-                subject.transport()
-            )
-        }
-        Source::Lookup(_) => row.ports.join(", "),
-    };
-    Some(cause.remedy_with(&RemedyFacts {
-        host: host.as_deref(),
-        ports: Some(&ports),
-        client: Some(&client.to_string()),
-        server: Some(&server.to_string()),
-        from: Some(&from.to_string()),
-        hops,
-        by_server: ruling.origin == Some(Origin::Server),
-    }))
 }
 
 /// The row of a requirement that nobody tried.
@@ -230,6 +164,7 @@ pub fn not_seen(id: RequirementId, catalogue: &Catalogue) -> Option<Requirement>
             .map(|listing| listing.as_str().to_owned())
             .collect(),
         optional: entry.optional,
+        note: entry.note.clone(),
         client: None,
         status: Status::NotSeen,
         attempts: Attempts::default(),

@@ -5,6 +5,7 @@ use crate::flow::key::PlaceInfo;
 use crate::verdict::assemble::Options;
 use crate::verdict::community_id;
 use crate::verdict::outcome::Where;
+use crate::verdict::ruling::Ruling;
 use crate::verdict::sides::Broke;
 use crate::verdict::subject::Subject;
 use crate::verdict::summary::{Endpoint, Twin};
@@ -23,8 +24,22 @@ pub(super) fn twin(subject: &Subject<'_>, options: &Options<'_>) -> Option<Twin>
     })
 }
 
+/// Why an attempt ended as it did, and on which side of the gateway it broke.
+pub(super) fn explanation(
+    ruling: &Ruling,
+    broke: Option<(Broke, PlaceInfo)>,
+    options: &Options<'_>,
+) -> Option<String> {
+    let why = super::sentence(&ruling.why);
+    let side = broke.map(|(broke, here)| sentence(&broke, here, options));
+    [why, side]
+        .into_iter()
+        .flatten()
+        .reduce(|why, side| format!("{why} {side}"))
+}
+
 /// On which side it broke, as a sentence.
-pub(super) fn sentence(broke: &Broke, here: PlaceInfo, options: &Options<'_>) -> String {
+fn sentence(broke: &Broke, here: PlaceInfo, options: &Options<'_>) -> String {
     let name = |place, otherwise: &str| {
         interface_name(options, place).unwrap_or_else(|| otherwise.to_owned())
     };

@@ -2,10 +2,10 @@
 //!
 //! As everywhere in the summary, names are as they came and not escaped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The process that owns a flow: the one that the work is done for, where another does it on its behalf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Executable name; unknown where only the identifier is told.
     pub name: Option<String>,
@@ -14,7 +14,7 @@ pub struct Process {
 }
 
 /// A background process of iTunes, as the lists and captures show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackgroundProcess {
     /// File name.
     pub name: String,
