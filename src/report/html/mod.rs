@@ -143,7 +143,7 @@ fn table(caption: &str, columns: &[&str], rows: &Markup) -> Markup {
     html! {
         div.wide role="region" aria-label=(caption) tabindex="0" {
             table {
-                caption { (caption) }
+                caption.vh { (caption) }
                 thead { tr { @for column in columns { th scope="col" { (column) } } } }
                 (rows)
             }
