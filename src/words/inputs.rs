@@ -38,9 +38,7 @@ pub fn remarks(capture: &Capture) -> Vec<String> {
     for (count, what) in dropped {
         if let Some(count) = count.filter(|count| *count > 0) {
             let frames = counted(count, "frame was", "frames were");
-            remarks.push(format!(
-                "{frames} {what}: some verdicts may miss packets"
-            ));
+            remarks.push(format!("{frames} {what}: some verdicts may miss packets"));
         }
     }
     let undecoded: u64 = capture.malformed.values().sum();

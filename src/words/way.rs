@@ -201,23 +201,29 @@ mod tests {
                 Some(Unknown),
                 Way::Untold,
             ),
+        ] {
+            assert_eq!(way(note, origin), told, "{note}");
+        }
+    }
+
+    #[test]
+    fn notes_of_the_other_side_tell_the_gateway_apart() {
+        let unknown = Some(Origin::Unknown);
+        for (note, told) in [
             (
                 "the same connection on the other side: it left the gateway",
-                Some(Unknown),
                 Way::GatewayToServer,
             ),
             (
                 "the server's packet on the other side, which never came here",
-                Some(Unknown),
                 Way::ServerToGateway,
             ),
             (
                 "another connection from this side, leaving on the other: what leaves is captured there",
-                Some(LocalNetwork),
                 Way::Untold,
             ),
         ] {
-            assert_eq!(way(note, origin), told, "{note}");
+            assert_eq!(way(note, unknown), told, "{note}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A headless Chromium, spoken to over its DevTools pipe: messages of JSON, each ended by a zero byte.
+//! A headless Chromium, spoken to over its debugging pipe: messages of JSON, each ended by a zero byte.
 //!
 //! Of the browser's events those are kept that tell of a request, a message on the console, an error or a violation of
 //! the page's policy.
@@ -39,9 +39,24 @@ impl Browser {
         let profile = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{name}"));
         let _ = std::fs::remove_dir_all(&profile);
         let mut child = Command::new("sh")
-            .args(["-c", SHELL, "sh", program, "--headless", "--no-sandbox", "--disable-gpu"])
-            .args(["--remote-debugging-pipe", "--no-first-run", "--disable-dev-shm-usage"])
-            .args(["--disable-background-networking", "--disable-component-update"])
+            .args([
+                "-c",
+                SHELL,
+                "sh",
+                program,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+            ])
+            .args([
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--disable-dev-shm-usage",
+            ])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+            ])
             .arg(format!("--user-data-dir={}", profile.display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -59,7 +74,8 @@ impl Browser {
         let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let attached = browser.call("Target.attachToTarget", &attach);
-        browser.session = attached["sessionId"].as_str().unwrap().to_owned();
+        let session = attached["sessionId"].as_str().unwrap();
+        session.clone_into(&mut browser.session);
         for domain in ["Page", "Network", "Runtime", "Log", "Audits"] {
             browser.call(&format!("{domain}.enable"), &json!({}));
         }

@@ -137,8 +137,17 @@ fn no_section_is_left_out_of_the_hostile_pages() {
         let headings: Vec<String> = document.all("h2").map(|one| one.text.clone()).collect();
         headings.join(", ")
     };
-    let seen = ["itunes-failure.pcapng", "bonjour-unreachable.pcapng"].map(headings).concat();
-    for section in ["Required", "DNS", "Bonjour", "Findings", "Not required", "How it was captured"] {
+    let seen = ["itunes-failure.pcapng", "bonjour-unreachable.pcapng"]
+        .map(headings)
+        .concat();
+    for section in [
+        "Required",
+        "DNS",
+        "Bonjour",
+        "Findings",
+        "Not required",
+        "How it was captured",
+    ] {
         assert!(seen.contains(section), "{section}: {seen}");
     }
 }

@@ -20,13 +20,19 @@ fn drawn(document: &Document, of: &Element, side: Option<&str>) -> BTreeSet<(u16
         .filter(|row| row.get("data-frame").is_some() && row.get("data-side") == side)
         .map(|row| {
             let number = |name: &str| row.get(name).unwrap().parse::<u64>().unwrap();
-            (u16::try_from(number("data-capture")).unwrap(), number("data-frame"))
+            (
+                u16::try_from(number("data-capture")).unwrap(),
+                number("data-frame"),
+            )
         })
         .collect()
 }
 
 fn frames(evidence: &[Evidence]) -> BTreeSet<(u16, u64)> {
-    evidence.iter().map(|one| (one.capture, one.frame)).collect()
+    evidence
+        .iter()
+        .map(|one| (one.capture, one.frame))
+        .collect()
 }
 
 #[test]
@@ -37,7 +43,12 @@ fn every_failed_flow_has_a_ladder_of_its_evidence() {
         let document = Document::parse(&page(&summary, None));
         let mut shown: Vec<_> = document
             .all("details")
-            .filter_map(|one| Some((one.get("data-flow")?.to_owned(), drawn(&document, one, None))))
+            .filter_map(|one| {
+                Some((
+                    one.get("data-flow")?.to_owned(),
+                    drawn(&document, one, None),
+                ))
+            })
             .collect();
         let mut told: Vec<_> = summary
             .flows
@@ -70,7 +81,11 @@ fn both_sides_of_a_gateway_stand_beside_each_other() {
         };
         let port = format!("gateway, as {}:{} on wan", twin.client.ip, twin.client.port);
         assert!(ladder.text.contains(&port), "{port}");
-        let copy = summary.flows.iter().find(|copy| copy.id == twin.id).unwrap();
+        let copy = summary
+            .flows
+            .iter()
+            .find(|copy| copy.id == twin.id)
+            .unwrap();
         let of_both: BTreeSet<_> = frames(&flow.evidence)
             .union(&frames(&copy.evidence))
             .copied()
@@ -89,9 +104,18 @@ fn an_arrow_says_in_words_where_it_stopped() {
     let summary = bundled("gateway-both-sides.pcapng");
     let document = Document::parse(&page(&summary, None));
     for (place, words) in [
-        ("dropped-in-gateway", "client to gateway, stopped there: SYN, not answered"),
-        ("not-forwarded-back", "server to gateway, stopped there: SYN-ACK, not acknowledged"),
-        ("beyond-gateway", "gateway to server, lost: SYN, not answered"),
+        (
+            "dropped-in-gateway",
+            "client to gateway, stopped there: SYN, not answered",
+        ),
+        (
+            "not-forwarded-back",
+            "server to gateway, stopped there: SYN-ACK, not acknowledged",
+        ),
+        (
+            "beyond-gateway",
+            "gateway to server, lost: SYN, not answered",
+        ),
         ("rejected-by-gateway", "gateway to client: RST, TTL 64"),
     ] {
         let said = document

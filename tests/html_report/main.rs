@@ -4,7 +4,6 @@
 //! skipped.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "asserts by panicking, and writes pages for the browser"

@@ -13,7 +13,12 @@ fn every_status_of_the_json_stands_on_the_page_once() {
         let document = Document::parse(&page(&summary, None));
         let mut shown: Vec<(String, String)> = document
             .all("tr")
-            .filter_map(|row| Some((row.get("data-id")?.to_owned(), row.get("data-status")?.to_owned())))
+            .filter_map(|row| {
+                Some((
+                    row.get("data-id")?.to_owned(),
+                    row.get("data-status")?.to_owned(),
+                ))
+            })
             .collect();
         let json = serde_json::to_value(&summary).unwrap();
         let mut told: Vec<(String, String)> = json["requirements"]
@@ -54,7 +59,9 @@ fn the_worst_stands_first_and_says_why_and_what_to_do() {
         assert!(told.text.contains(row.cause.unwrap().as_str()));
         let filters = document.inside(told, "code");
         assert!(
-            filters.into_iter().any(|code| code.text.contains(".addr == ")),
+            filters
+                .into_iter()
+                .any(|code| code.text.contains(".addr == ")),
             "{}",
             row.pattern
         );
@@ -66,7 +73,10 @@ fn a_timeline_marks_every_attempt() {
     let summary = bundled("itunes-failure.pcapng");
     let document = Document::parse(&page(&summary, None));
     let mut seen = 0;
-    for row in document.all("tr").filter(|row| row.get("data-status").is_some()) {
+    for row in document
+        .all("tr")
+        .filter(|row| row.get("data-status").is_some())
+    {
         let marks: u64 = document
             .inside(row, "g")
             .map(|mark| mark.get("data-count").unwrap().parse::<u64>().unwrap())
@@ -122,7 +132,10 @@ fn bonjour_tells_who_offers_what_and_who_asked() {
             row.text.contains(&service.instance) && row.text.contains(&service.service)
         });
         let row = row.unwrap_or_else(|| panic!("{} is missing", service.instance));
-        let group = document.around(row).find(|one| one.name == "tbody").unwrap();
+        let group = document
+            .around(row)
+            .find(|one| one.name == "tbody")
+            .unwrap();
         assert!(group.text.contains(host), "{host}");
         for asker in &service.asked_by {
             assert!(row.text.contains(&asker.to_string()), "{asker}");
@@ -135,14 +148,20 @@ fn what_is_asked_for_is_listed() {
     let summary = bundled("itunes-failure.pcapng");
     let rows = |listed| {
         let document = Document::parse(&page(&summary, listed));
-        let flows = document.all("th").filter(|cell| cell.text == "From and to").count();
+        let flows = document
+            .all("th")
+            .filter(|cell| cell.text == "From and to")
+            .count();
         let body = document.all("body").next().unwrap().text.clone();
         (flows, body)
     };
     let (tables, body) = rows(None);
     assert_eq!(tables, 0);
     assert!(!body.contains("All flows"));
-    for (listed, title) in [(Listed::All, "All flows"), (Listed::Required, "Flows at required hosts")] {
+    for (listed, title) in [
+        (Listed::All, "All flows"),
+        (Listed::Required, "Flows at required hosts"),
+    ] {
         let (tables, body) = rows(Some(listed));
         assert_eq!(tables, 1, "{title}");
         assert!(body.contains(title));

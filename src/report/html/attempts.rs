@@ -12,23 +12,32 @@ use crate::words::ladder::Seen;
 use crate::words::made::question_filter;
 use crate::words::row::{owner, result};
 
-/// Copies of flows, captured on the other side of a gateway, by their Community IDs.
-pub(super) struct Twins<'a>(HashMap<&'a str, &'a Flow>);
+/// Copies of flows, captured on the other side of a gateway, by their Community IDs; several where ports were used again.
+pub(super) struct Twins<'a>(HashMap<&'a str, Vec<&'a Flow>>);
 
 impl<'a> Twins<'a> {
     /// Finds them all.
     pub(super) fn of(summary: &'a Summary) -> Self {
-        let copies = summary.flows.iter();
-        let copies = copies.filter(|flow| flow.standing == Standing::Twin);
-        Self(copies.map(|flow| (flow.id.as_str(), flow)).collect())
+        let mut by_id: HashMap<&str, Vec<&Flow>> = HashMap::new();
+        for flow in &summary.flows {
+            if flow.standing == Standing::Twin {
+                by_id.entry(&flow.id).or_default().push(flow);
+            }
+        }
+        Self(by_id)
     }
 
-    /// The copy of this flow.
+    /// The copy of this flow: of those that say so, that which began with it.
     fn of_flow(&self, flow: &Flow) -> Option<&'a Flow> {
         let Self(by_id) = self;
-        let twin = by_id.get(flow.twin.as_ref()?.id.as_str())?;
-        let back = twin.twin.as_ref().map(|twin| twin.id.as_str());
-        (back == Some(flow.id.as_str())).then_some(*twin)
+        let copies = by_id.get(flow.twin.as_ref()?.id.as_str())?;
+        let is_of_it = |copy: &&&Flow| copy.twin.as_ref().is_some_and(|twin| twin.id == flow.id);
+        let apart = |copy: &&&Flow| {
+            copy.first
+                .since(flow.first)
+                .max(flow.first.since(copy.first))
+        };
+        copies.iter().filter(is_of_it).min_by_key(apart).copied()
     }
 }
 
@@ -92,7 +101,11 @@ fn facts(flow: &Flow) -> String {
         let (subject, issuer) = (&certificate.subject, &certificate.issuer);
         facts.push(format!("certificate of {subject} from {issuer}"));
     }
-    facts.extend(flow.process.as_ref().map(|one| format!("by {}", owner(one))));
+    facts.extend(
+        flow.process
+            .as_ref()
+            .map(|one| format!("by {}", owner(one))),
+    );
     facts.extend(flow.interface.as_ref().map(|name| format!("on {name}")));
     if flow.recovered {
         facts.push("recovered after a stall".to_owned());

@@ -69,7 +69,11 @@ pub(super) fn not_required(report: &Report<'_>) -> Markup {
         .copied()
         .filter(|flow| is_faulty(flow.outcome))
         .collect();
-    let most = if report.listed == Some(Listed::All) { LISTED } else { OTHER_LADDERS };
+    let most = if report.listed == Some(Listed::All) {
+        LISTED
+    } else {
+        OTHER_LADDERS
+    };
     let content = html! {
         p {
             @if named.is_empty() { "No other flows." }
@@ -97,8 +101,19 @@ fn asked_for(report: &Report<'_>) -> Markup {
     let mut flows: Vec<&Flow> = report.summary.flows.iter().collect();
     flows.retain(|flow| listed.flow(flow));
     flows.sort_by_key(|flow| !is_faulty(flow.outcome));
-    let columns = ["Outcome", "Time (UTC)", "Name", "From and to", "Cause", "Wireshark"];
-    let title = if listed == Listed::All { "All flows" } else { "Flows at required hosts" };
+    let columns = [
+        "Outcome",
+        "Time (UTC)",
+        "Name",
+        "From and to",
+        "Cause",
+        "Wireshark",
+    ];
+    let title = if listed == Listed::All {
+        "All flows"
+    } else {
+        "Flows at required hosts"
+    };
     html! {
         h3 { (title) }
         (table(title, &columns, &html! {

@@ -136,8 +136,15 @@ fn missing(capture: &Capture) -> String {
         .iter()
         .filter_map(|(count, what)| count.map(|count| format!("{} {what}", number(count))))
         .collect();
-    let unknown = capture.dropped_kernel.or(capture.dropped_interface).is_none();
-    let drops = if unknown { "; drops are not told by this capture" } else { "" };
+    let unknown = capture
+        .dropped_kernel
+        .or(capture.dropped_interface)
+        .is_none();
+    let drops = if unknown {
+        "; drops are not told by this capture"
+    } else {
+        ""
+    };
     format!("{}{drops}", told.join(", "))
 }
 

@@ -16,10 +16,10 @@ use super::shapes::class;
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::{Origin, Where};
 use crate::verdict::summary::Twin;
+use crate::words::Times;
 use crate::words::counted;
 use crate::words::ladder::{Ladder, Seen, Step};
 use crate::words::way::Way;
-use crate::words::Times;
 
 /// Where lanes stand, in hundredths: one between client and server, or two.
 const MIDDLE: u32 = 50;
@@ -176,7 +176,13 @@ fn place(arrow: Option<Arrow>) -> String {
     let Some(Arrow { from, to, .. }) = arrow else {
         return "untold".to_owned();
     };
-    let known = |at: u32| if [LEFT, MIDDLE, RIGHT].contains(&at) { at } else { 0 };
+    let known = |at: u32| {
+        if [LEFT, MIDDLE, RIGHT].contains(&at) {
+            at
+        } else {
+            0
+        }
+    };
     let side = if from < to { "out" } else { "back" };
     let (start, end) = (from.min(to), from.max(to));
     format!("{side} s{} e{}", known(start), known(end))
@@ -196,7 +202,9 @@ impl Lanes {
         Self {
             gateway: has_gateway.then(|| Lane {
                 at: gateway,
-                name: drawing.twin.map_or_else(|| "gateway".to_owned(), translated),
+                name: drawing
+                    .twin
+                    .map_or_else(|| "gateway".to_owned(), translated),
                 party: "gateway",
             }),
             between: between.map(|name| Lane {
@@ -217,13 +225,14 @@ impl Lanes {
     fn said(&self, arrow: Arrow) -> String {
         let party = |at: u32| {
             let lane = self.all().find(|lane| lane.at == at);
-            lane.map_or(if at < MIDDLE { "client" } else { "server" }, |lane| lane.party)
+            lane.map_or(if at < MIDDLE { "client" } else { "server" }, |lane| {
+                lane.party
+            })
         };
         let (from, to) = (party(arrow.from), party(arrow.to));
         match (arrow.arrives, arrow.from < arrow.to) {
             (true, _) => format!("{from} to {to}"),
-            (false, true) if to == "gateway" => format!("{from} to gateway, stopped there"),
-            (false, false) if to == "gateway" => format!("{from} to gateway, stopped there"),
+            (false, _) if to == "gateway" => format!("{from} to gateway, stopped there"),
             (false, true) => format!("{from} to server, lost"),
             (false, false) => format!("{from} to client, lost"),
         }

@@ -76,10 +76,10 @@
     });
   });
 
-  // On paper nothing can be unfolded.
+  // On paper nothing can be unfolded; what nobody tried stays a count.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details:not([open])");
+    folded = all("details:not([open], .aside)");
     folded.forEach((one) => { one.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));

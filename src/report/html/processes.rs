@@ -13,9 +13,13 @@ pub(super) fn section(report: &Report<'_>) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
-    let content = table("Background processes of iTunes", &COLUMNS, &html! {
-        tbody { @for process in rows { (row(process)) } }
-    });
+    let content = table(
+        "Background processes of iTunes",
+        &COLUMNS,
+        &html! {
+            tbody { @for process in rows { (row(process)) } }
+        },
+    );
     part("processes", "Background processes of iTunes", &content)
 }
 

@@ -73,8 +73,8 @@ fn of_device(
             (*row, has.then(|| format!("why-{at}-{row_at}")))
         })
         .collect();
-    let unexplained = usize::try_from(shaky).unwrap_or(0)
-        - rows.iter().filter(|(_, id)| id.is_some()).count();
+    let unexplained =
+        usize::try_from(shaky).unwrap_or(0) - rows.iter().filter(|(_, id)| id.is_some()).count();
     let name = device(client);
     html! {
         section.device aria-labelledby={ "device-" (at) } {
@@ -138,7 +138,7 @@ fn nobody_tried(shown: &Shown<'_>) -> Markup {
         @if all > 0 {
             section aria-labelledby="not-seen" {
                 h3 id="not-seen" { "Not seen" }
-                details {
+                details.aside {
                     summary { (hosts) " that nobody tried: this says nothing about them" }
                     (table("Required hosts that nobody tried", &["Status", "Host", "Ports", "Needed for"], &html! {
                         tbody {

@@ -26,10 +26,14 @@ const fn path(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0 -4 0Z",
         Outcome::Stalled => "M-4 -4H4V4H-4ZM-2 -2V2H2V-2Z",
-        Outcome::Reset => "M-4.5 -3L-3 -4.5L0 -1.5L3 -4.5L4.5 -3L1.5 0L4.5 3L3 4.5L0 1.5L-3 4.5L-4.5 3L-1.5 0Z",
+        Outcome::Reset => {
+            "M-4.5 -3L-3 -4.5L0 -1.5L3 -4.5L4.5 -3L1.5 0L4.5 3L3 4.5L0 1.5L-3 4.5L-4.5 3L-1.5 0Z"
+        }
         Outcome::Failed => "M0 -5L5 4H-5Z",
         Outcome::Abandoned => "M-5 -1H5V1H-5Z",
-        Outcome::Pending => "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0 -4 0ZM-2 0A2 2 0 1 1 2 0A2 2 0 1 1 -2 0Z",
+        Outcome::Pending => {
+            "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0 -4 0ZM-2 0A2 2 0 1 1 2 0A2 2 0 1 1 -2 0Z"
+        }
         Outcome::Unjudged => "M0 -5L5 0L0 5L-5 0ZM0 -2.5L-2.5 0L0 2.5L2.5 0Z",
     }
 }
