@@ -13,14 +13,19 @@ use crate::verdict::summary::{Client, Requirement, Summary};
 const NAMES: usize = 4;
 const DEVICES: usize = 3;
 
+/// The rows that the answer speaks of: tried, and not failing by choice.
+#[must_use]
+pub fn attempted(summary: &Summary) -> Vec<&Requirement> {
+    let rows = summary.requirements.iter();
+    let rows =
+        rows.filter(|row| row.client.is_some() && !(row.optional && row.status == Status::Failing));
+    rows.collect()
+}
+
 /// The lines, each with the state it speaks of; the first one answers whether anything required is failing.
 #[must_use]
 pub fn lines(summary: &Summary) -> Vec<(Status, String)> {
-    let tried: Vec<&Requirement> = summary
-        .requirements
-        .iter()
-        .filter(|row| row.client.is_some() && !(row.optional && row.status == Status::Failing))
-        .collect();
+    let tried = attempted(summary);
     let with = |wanted: Status| -> Vec<&Requirement> {
         let rows = tried.iter().copied();
         rows.filter(|row| row.status == wanted).collect()

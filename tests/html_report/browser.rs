@@ -6,14 +6,20 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::chromium::{Browser, installed};
+use crate::hostile::hostile;
 use crate::made::{bundled, page};
 
 /// Fewest times that text is brighter than its background, or darker (WCAG 2.2, 1.4.3 and 1.4.11).
 const TEXT_CONTRAST: f64 = 4.5;
 const DRAWING_CONTRAST: f64 = 3.0;
 
-/// A browser with the page of this capture open; none, said on standard error, where there is no browser.
+/// A browser with the page of this capture open.
 fn opened(test: &str, capture: &str) -> Option<Browser> {
+    with(test, &page(&bundled(capture), None))
+}
+
+/// A browser with this page open; none, said on standard error, where there is no browser.
+fn with(test: &str, page: &str) -> Option<Browser> {
     let Some(program) = installed() else {
         // Past the harness, which shows nothing of a test that passes.
         let mut stderr = std::io::stderr();
@@ -21,7 +27,7 @@ fn opened(test: &str, capture: &str) -> Option<Browser> {
         return None;
     };
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.html"));
-    std::fs::write(&file, page(&bundled(capture), None)).unwrap();
+    std::fs::write(&file, page).unwrap();
     let mut browser = Browser::start(program, test);
     browser.open(&format!("file://{}", file.display()));
     Some(browser)
@@ -54,6 +60,20 @@ fn it_loads_without_a_request_an_error_or_a_violation() {
     );
     let line = "getComputedStyle(document.querySelector('h2')).borderBottomStyle";
     assert_eq!(browser.eval(line), "solid");
+    assert_eq!(complaints(&browser), [""; 0]);
+}
+
+#[test]
+fn hostile_names_run_nothing_and_ask_for_nothing() {
+    let Some(mut browser) = with("hostile", &hostile()) else {
+        return;
+    };
+    assert_eq!(browser.eval("document.scripts.length"), 1);
+    // The filter takes what is on the page, and puts none of it anywhere.
+    browser.eval("words.value = '<script>'; words.dispatchEvent(new Event('input'))");
+    browser.eval("document.querySelectorAll('button.copy').forEach(button => button.click())");
+    assert_eq!(browser.eval("document.scripts.length"), 1);
+    assert_eq!(browser.of("Page.javascriptDialogOpening").count(), 0);
     assert_eq!(complaints(&browser), [""; 0]);
 }
 

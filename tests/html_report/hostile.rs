@@ -88,6 +88,18 @@ fn everywhere(summary: &mut Summary, text: &str) {
     summary.summary.limits_hit = BTreeMap::from([(own(), 1)]);
 }
 
+/// A page with this text wherever it may stand.
+fn filled(capture: &str, text: &str, listed: Option<Listed>) -> String {
+    let mut summary = bundled(capture);
+    everywhere(&mut summary, text);
+    page(&summary, listed)
+}
+
+/// The page of the demonstration, as hostile as it may be.
+pub(crate) fn hostile() -> String {
+    filled("itunes-failure.pcapng", EVIL, Some(Listed::All))
+}
+
 /// The shape of a page: elements, each with the names of its attributes.
 fn shape(page: &str) -> Vec<(String, Vec<String>)> {
     let document = Document::parse(page);
@@ -115,12 +127,7 @@ fn hostile_text_in_every_field_changes_nothing_but_text() {
         "cut-short.pcapng",
     ] {
         for listed in [None, Some(Listed::All)] {
-            let with = |text: &str| {
-                let mut summary = bundled(name);
-                everywhere(&mut summary, text);
-                page(&summary, listed)
-            };
-            let (evil, tame) = (with(EVIL), with("tame"));
+            let (evil, tame) = (filled(name, EVIL, listed), filled(name, "tame", listed));
             assert!(shape(&evil) == shape(&tame), "{name} {listed:?}");
             assert!(is_inert(&evil), "{name}");
             let shown = Document::parse(&evil);

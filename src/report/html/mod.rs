@@ -141,7 +141,7 @@ fn part(id: &str, title: &str, content: &Markup) -> Markup {
 /// A table with a name that can be scrolled where it is too wide, by keyboard too.
 fn table(caption: &str, columns: &[&str], rows: &Markup) -> Markup {
     html! {
-        div.wide role="region" aria-label=(caption) tabindex="0" {
+        div.wide role="group" aria-label=(caption) tabindex="0" {
             table {
                 caption.vh { (caption) }
                 thead { tr { @for column in columns { th scope="col" { (column) } } } }

@@ -8,7 +8,7 @@ use crate::verdict::outcome::{Outcome, Standing, Status};
 use crate::verdict::summary::{Client, Requirement};
 use crate::words::devices::{device, devices};
 use crate::words::row::{attempts, is_shaky, rank, reason, title};
-use crate::words::{counted, is_faulty, length, period};
+use crate::words::{counted, is_faulty, period};
 
 /// The columns of a device's table.
 const COLUMNS: [&str; 6] = [
@@ -20,7 +20,7 @@ const COLUMNS: [&str; 6] = [
     "Needed for",
 ];
 
-/// Rows, and which of them have an explanation.
+/// Rows, and how many there are beyond them.
 struct Shown<'a> {
     rows: Vec<&'a Requirement>,
     beyond: usize,
@@ -63,22 +63,21 @@ fn of_device(
     at: usize,
     explained: &mut usize,
 ) -> Markup {
-    let shaky = length(rows) - rows.iter().filter(|row| !is_shaky(row.status)).count() as u64;
     let rows: Vec<(&Requirement, Option<String>)> = rows
         .iter()
         .enumerate()
-        .map(|(row_at, row)| {
+        .map(|(place, row)| {
             let has = is_shaky(row.status) && *explained < EXPLAINED;
             *explained += usize::from(has);
-            (*row, has.then(|| format!("why-{at}-{row_at}")))
+            (*row, has.then(|| format!("why-{at}-{place}")))
         })
         .collect();
-    let unexplained =
-        usize::try_from(shaky).unwrap_or(0) - rows.iter().filter(|(_, id)| id.is_some()).count();
+    let lacks = |(row, id): &&(&Requirement, Option<String>)| is_shaky(row.status) && id.is_none();
+    let unexplained = rows.iter().filter(lacks).count();
     let name = device(client);
     html! {
-        section.device aria-labelledby={ "device-" (at) } {
-            h3 id={ "device-" (at) } { (name) }
+        div.device {
+            h3 { (name) }
             (table(&format!("Required connections of {name}"), &COLUMNS, &html! {
                 tbody { @for (to, id) in &rows { (row(report, to, id.as_deref())) } }
             }))
@@ -136,8 +135,8 @@ fn nobody_tried(shown: &Shown<'_>) -> Markup {
     );
     html! {
         @if all > 0 {
-            section aria-labelledby="not-seen" {
-                h3 id="not-seen" { "Not seen" }
+            div {
+                h3 { "Not seen" }
                 details.aside {
                     summary { (hosts) " that nobody tried: this says nothing about them" }
                     (table("Required hosts that nobody tried", &["Status", "Host", "Ports", "Needed for"], &html! {

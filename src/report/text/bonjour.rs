@@ -5,7 +5,6 @@ use std::io;
 
 use crate::report::page::{Page, Paint, columns};
 use crate::verdict::summary::{BonjourService, Summary};
-use crate::words::bonjour::told;
 use crate::words::{counted, length};
 
 /// Where a row begins.
@@ -13,6 +12,12 @@ const INDENT: usize = 3;
 
 /// Columns that a name gets before it pushes its row out of line.
 const WIDEST_NAME: usize = 36;
+
+/// TXT keys that hold a device's model, of which a service has one.
+const MODEL: [&str; 4] = ["model", "am", "md", "rpMd"];
+
+/// TXT keys that hold a library's name, of which a service has one.
+const LIBRARY: [&str; 3] = ["Machine Name", "hN", "CtlN"];
 
 pub(super) fn write(page: &mut Page<'_>, summary: &Summary, most: usize) -> io::Result<()> {
     if summary.bonjour.is_empty() {
@@ -51,4 +56,23 @@ pub(super) fn write(page: &mut Page<'_>, summary: &Summary, most: usize) -> io::
         page.end(&line)?;
     }
     Ok(())
+}
+
+/// Where it is, what it is, and whether it is still there.
+fn told(service: &BonjourService) -> String {
+    let mut facts = Vec::new();
+    if let (Some(host), Some(port)) = (&service.host, service.port) {
+        facts.push(format!("{host}:{port}"));
+    }
+    let entry = |keys: &[&str]| keys.iter().find_map(|key| service.txt.get(*key));
+    if let Some(model) = entry(&MODEL) {
+        facts.push(format!("({model})"));
+    }
+    if let Some(library) = entry(&LIBRARY) {
+        facts.push(format!("library {library}"));
+    }
+    if service.goodbye {
+        facts.push("gone".to_owned());
+    }
+    facts.join("  ")
 }
