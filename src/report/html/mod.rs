@@ -3,7 +3,7 @@
 //! Input: a summary. Output: a page that is whole in itself: style and script stand in it, a Content-Security-Policy
 //! forbids every request and all else that could run, and without the script everything is there to be read.
 //!
-//! What came off the wire reaches the page in one way: a template (`maud`) escapes it for HTML, then [`put`] spells what a
+//! What came off the wire reaches the page in one way: a template (`maud`) escapes it for HTML, then `put` spells what a
 //! reader would not see or a page would obey, as the text report does. Templates write no control character of their
 //! own, so none can hide.
 //!
