@@ -3,6 +3,7 @@
 use crate::captures::captures;
 use crate::document::Document;
 use crate::made::{bundled, page, summary};
+use crate::support::trace::Trace;
 use windfall::report::listed::Listed;
 use windfall::verdict::outcome::Status;
 
@@ -141,6 +142,15 @@ fn bonjour_tells_who_offers_what_and_who_asked() {
             assert!(row.text.contains(&asker.to_string()), "{asker}");
         }
     }
+}
+
+#[test]
+fn a_capture_of_nothing_makes_a_page_that_says_so() {
+    let document = Document::parse(&page(&Trace::new().summary(), None));
+    let body = &document.all("body").next().unwrap().text;
+    assert!(body.contains("No attempt at a required host was seen."));
+    assert!(body.contains("that nobody tried"));
+    assert_eq!(document.all("article").count(), 0);
 }
 
 #[test]
