@@ -99,6 +99,20 @@ fn both_sides_of_a_gateway_stand_beside_each_other() {
     assert_eq!(sides, 2);
 }
 
+/// Of a bridge and its port both show the client's side: neither proves that anything left.
+#[test]
+fn a_copy_of_the_same_side_is_not_drawn_beyond_the_gateway() {
+    let summary = bundled("any-interface.pcap");
+    let document = Document::parse(&page(&summary, None));
+    let of = |flow: &&Flow| has_failed(flow) && flow.twin.is_some();
+    let flow = summary.flows.iter().find(of).unwrap();
+    let of_flow = |one: &&Element| one.get("data-flow") == Some(&flow.id);
+    let ladder = document.all("details").find(of_flow).unwrap();
+    assert!(drawn(&document, ladder, Some("other")).is_empty());
+    assert!(ladder.text.contains("gateway to client: RST, TTL 64"));
+    assert!(!ladder.text.contains("to server: SYN"));
+}
+
 #[test]
 fn an_arrow_says_in_words_where_it_stopped() {
     let summary = bundled("gateway-both-sides.pcapng");

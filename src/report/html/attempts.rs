@@ -7,10 +7,11 @@ use maud::{Markup, html};
 use super::ladder::Drawing;
 use super::{Report, shapes, wireshark};
 use crate::verdict::outcome::Standing;
-use crate::verdict::summary::{DnsQuestion, Endpoint, Flow, Requirement, Summary};
+use crate::verdict::summary::{DnsQuestion, Endpoint, Evidence, Flow, Requirement, Summary, Twin};
 use crate::words::ladder::Seen;
 use crate::words::made::question_filter;
 use crate::words::row::{owner, result};
+use crate::words::way::{Way, way};
 
 /// Copies of flows, captured on the other side of a gateway, by their Community IDs; several where ports were used again.
 pub(super) struct Twins<'a>(HashMap<&'a str, Vec<&'a Flow>>);
@@ -52,7 +53,8 @@ pub(super) fn flow(report: &Report<'_>, flow: &Flow, decided: Option<&Requiremen
     let said = decided.and_then(|row| row.explanation.as_deref());
     let explanation = flow.explanation.as_deref();
     let explanation = explanation.filter(|text| said.is_none_or(|said| !said.contains(text)));
-    let twin = report.twins.of_flow(flow);
+    let crosses = crosses_gateway(flow);
+    let beyond = report.twins.of_flow(flow).filter(|_| crosses);
     let drawing = Drawing {
         client: flow.client.ip.to_string(),
         server: flow.name.as_ref().map_or_else(
@@ -62,8 +64,8 @@ pub(super) fn flow(report: &Report<'_>, flow: &Flow, decided: Option<&Requiremen
         first: flow.first,
         here: seen(flow),
         whereabouts: flow.whereabouts,
-        twin: flow.twin.as_ref(),
-        beyond: twin.map(seen),
+        twin: flow.twin.as_ref().filter(|_| crosses),
+        beyond: beyond.map(seen),
     };
     let (client, server) = (socket(flow.client), socket(flow.server));
     html! {
@@ -84,6 +86,18 @@ pub(super) fn flow(report: &Report<'_>, flow: &Flow, decided: Option<&Requiremen
             }
         }
     }
+}
+
+/// Whether the flow's twin is on the other side of a gateway: the evidence has a frame from there, or the address was
+/// translated. Else it is a copy from the same side, as of a bridge and its ports.
+fn crosses_gateway(flow: &Flow) -> bool {
+    let is_of_other_side = |one: &Evidence| {
+        let way = way(&one.note, flow.origin);
+        matches!(way, Way::GatewayToServer | Way::ServerToGateway)
+    };
+    let translated = |twin: &Twin| twin.client != flow.client;
+    flow.evidence.iter().any(is_of_other_side)
+        || (flow.whereabouts.is_none() && flow.twin.as_ref().is_some_and(translated))
 }
 
 const fn seen(flow: &Flow) -> Seen<'_> {
