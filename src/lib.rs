@@ -7,7 +7,7 @@
 //!  capture          decode            flow + protocol       verdict             report
 //!  files, blocks ─► link → network ─► flow table, streams ─► rules → outcomes ─► text, json,
 //!  of frames        → transport       parsers, name book     requirements        ndjson, csv
-//!                   (borrowed views)  lookups                one Summary
+//!                   (borrowed views)  lookups                one Summary           html
 //!                └──────────────── Monitor: one packet at a time, pure ───────────┘
 //! ```
 //!
@@ -21,7 +21,7 @@
 //! - [`monitor`]: the engine that hands each packet down that line, once.
 //! - [`pipeline`]: opens inputs, runs monitors, merges what they observed.
 //! - [`picture`]: what a screen shows of a run at one moment: the summary, and how the run fares.
-//! - [`words`]: what text report and screen say in the same words, and text off the wire made harmless.
+//! - [`words`]: what text report, page and screen say in the same words, and text off the wire made harmless.
 //! - [`anonymize`]: a summary and frames without what tells whose they are.
 //! - [`merge`]: the summaries of several runs as one.
 //! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.

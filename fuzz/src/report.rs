@@ -32,18 +32,24 @@ pub fn monitor(limits: Limits) -> Monitor<'static> {
 pub fn reports(monitor: &Monitor<'_>) -> Vec<Vec<u8>> {
     let options = Options::new(&CATALOGUE);
     let summary = monitor.summary(Vec::new(), &options);
-    [Format::Text, Format::Json, Format::Ndjson, Format::Csv]
-        .map(|format| {
-            let shown = Shown {
-                format,
-                listed: None,
-                colour: false,
-            };
-            let mut out = Vec::new();
-            write(&summary, &shown, &mut out).expect("memory takes all");
-            out
-        })
-        .into()
+    [
+        Format::Text,
+        Format::Json,
+        Format::Ndjson,
+        Format::Csv,
+        Format::Html,
+    ]
+    .map(|format| {
+        let shown = Shown {
+            format,
+            listed: None,
+            colour: false,
+        };
+        let mut out = Vec::new();
+        write(&summary, &shown, &mut out).expect("memory takes all");
+        out
+    })
+    .into()
 }
 
 /// Replays the frames twice and holds the reports against each other; no control character may reach a terminal.
@@ -58,7 +64,7 @@ pub fn replay_twice<'a>(limits: Limits, frames: impl Iterator<Item = Frame<'a>> 
     check(&first, &second);
 }
 
-/// Holds the reports of two replays against each other; no control character may reach a terminal.
+/// Holds the reports of two replays against each other; no control character may reach a terminal or a page.
 pub fn check(first: &[Vec<u8>], second: &[Vec<u8>]) {
     for (first, second) in first.iter().zip(second) {
         let [first, second] = [first, second].map(|bytes| String::from_utf8_lossy(bytes));
@@ -68,9 +74,11 @@ pub fn check(first: &[Vec<u8>], second: &[Vec<u8>]) {
             difference(&first, &second)
         );
     }
-    let text = std::str::from_utf8(&first[0]).expect("a text report is UTF-8");
     let harmless = |letter: char| letter == '\n' || !letter.is_control();
-    assert!(text.chars().all(harmless), "{text:?}");
+    for shown in first.first().into_iter().chain(first.last()) {
+        let text = std::str::from_utf8(shown).expect("a report for people is UTF-8");
+        assert!(text.chars().all(harmless), "{text:?}");
+    }
 }
 
 /// Both texts from shortly before where they part: whole reports are too long to be read in a log.

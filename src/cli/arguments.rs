@@ -254,6 +254,8 @@ pub(super) enum Format {
     Ndjson,
     /// One row for each requirement and device
     Csv,
+    /// One page for a ticket or a printer, whole in itself: it makes no request
+    Html,
 }
 
 impl From<Format> for report::Format {
@@ -263,6 +265,7 @@ impl From<Format> for report::Format {
             Format::Json => Self::Json,
             Format::Ndjson => Self::Ndjson,
             Format::Csv => Self::Csv,
+            Format::Html => Self::Html,
         }
     }
 }

@@ -37,6 +37,7 @@ use super::{chosen_catalogue, diagnostics, duration, progress::Progress, stdout}
 Examples:
   windfall replay captures/itunes-failure.pcapng
   windfall replay --save-failing evidence captures/itunes-failure.pcapng
+  windfall replay --format html trace.pcapng > report.html
   windfall replay --flows all monday.pcapng tuesday.pcapng.gz
   windfall replay --processes tasks.csv,sockets.txt trace.pcapng
   tcpdump -r big.pcap -w - net 17.0.0.0/8 | windfall replay --format csv - > report.csv
@@ -63,7 +64,7 @@ pub(super) struct Replay {
         hide_env_values = true
     )]
     format: Format,
-    /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text].
+    /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text and HTML].
     #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
     flows: Option<Flows>,
     #[command(flatten)]

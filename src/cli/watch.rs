@@ -43,6 +43,7 @@ Examples:
   windfall watch                                     the interface that windfall chooses, on the screen
   windfall watch -i br-lan --client 192.168.7.20     one device, on a gateway
   windfall watch --no-tui --duration 10m --format json > report.json
+  windfall watch --no-tui --duration 10m --format html > report.html
 
 Without a screen each change of a required connection's status is a line on standard error, and the report comes at the
 end: after --duration, or with Ctrl-C (SIGINT, SIGTERM, SIGHUP). A second signal ends at once, without a report.")]
@@ -74,7 +75,7 @@ pub(super) struct Watch {
         hide_env_values = true
     )]
     format: Format,
-    /// Which flows and DNS questions the report lists [default: all for JSON, the first of the failing ones for text].
+    /// Which flows and DNS questions the report lists [default: all for JSON, the first of the failing ones for text and HTML].
     #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
     flows: Option<Flows>,
 }

@@ -1,10 +1,11 @@
-//! Summary to bytes: text for people, JSON for programs, CSV for spreadsheets.
+//! Summary to bytes: text and HTML for people, JSON for programs, CSV for spreadsheets.
 //!
 //! Input: a [`Summary`], and of the verdicts nothing but its words, so that no two outputs can disagree. Output: bytes
 //! into any writer; no clock, file or terminal is asked here, so the same summary gives the same bytes. What came off
 //! the wire is made harmless in [`escape`], for each output in its own way. Times are UTC.
 
 pub mod csv;
+pub mod html;
 pub mod json;
 pub mod page;
 pub mod text;
@@ -28,6 +29,8 @@ pub enum Format {
     Ndjson,
     /// One row for each requirement and device.
     Csv,
+    /// One page for people, whole in itself.
+    Html,
 }
 
 /// What an output should show.
@@ -35,7 +38,7 @@ pub enum Format {
 pub struct Options {
     /// How it is written.
     pub format: Format,
-    /// Which flows and DNS questions are listed. If `None`, JSON lists all, and text the first of the failing ones. CSV
+    /// Which flows and DNS questions are listed. If `None`, JSON lists all, text and HTML the first of the failing ones. CSV
     /// lists none.
     pub listed: Option<Listed>,
     /// Colour, where the format has it (text alone).
@@ -53,5 +56,6 @@ pub fn write(summary: &Summary, options: &Options, out: &mut dyn Write) -> io::R
         Format::Json => json::write(summary, all, out),
         Format::Ndjson => json::write_lines(summary, all, out),
         Format::Csv => csv::write(summary, out),
+        Format::Html => html::write(summary, options.listed, out),
     }
 }

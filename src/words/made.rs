@@ -45,6 +45,11 @@ impl<'a> Made<'a> {
         of_row(&self.flows, row)
     }
 
+    /// The DNS questions of a row, in time order.
+    pub fn questions(&self, row: &Requirement) -> impl Iterator<Item = &'a DnsQuestion> {
+        of_row(&self.questions, row)
+    }
+
     /// Ports that the device tried, such as `443,5223/tcp`; empty if it came no further than DNS. A proxy's port says
     /// nothing of the host and is left out.
     #[must_use]
@@ -78,7 +83,7 @@ impl<'a> Made<'a> {
         if let Some(flow) = flow {
             return Some(flow.wireshark_filter.clone());
         }
-        of_row(&self.questions, row)
+        self.questions(row)
             .find(|question| question.cause == row.cause && question.evidence.contains(first))
             .map(question_filter)
     }

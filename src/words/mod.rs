@@ -1,12 +1,21 @@
-//! The words that the text report and the screen share, so that they say the same of the same summary.
+//! The words that the outputs for people share, so that they say the same of the same summary.
 //!
-//! Input: parts of a [`Summary`]. Output: numbers, times, counts and states as people read them ([`self`]), a row of
-//! a required connection ([`row`]), the attempts it was made of ([`made`]), and text off the wire made harmless
-//! ([`escape`]). How it looks is a [`Paint`]; what a paint looks like is for each output to say.
+//! Input: parts of a [`Summary`]. Output: numbers, times, counts and states as people read them ([`self`]), what was read
+//! ([`inputs`]), the answer in a few lines ([`answer`]), the rows of each device ([`devices`]), a row of a required
+//! connection ([`row`]), the attempts it was made of ([`made`]), their frames ([`ladder`], [`way`]) and times
+//! ([`timeline`]), what stands beside all that ([`beside`]), and text off the wire made harmless ([`escape`]). How it
+//! looks is a [`Paint`]; what a paint looks like is for each output to say.
 
+pub mod answer;
+pub mod beside;
+pub mod devices;
 pub mod escape;
+pub mod inputs;
+pub mod ladder;
 pub mod made;
 pub mod row;
+pub mod timeline;
+pub mod way;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

@@ -8,7 +8,13 @@ use windfall::verdict::summary::Summary;
 use crate::captures::captures;
 use crate::leaks::{Secrets, catalogue, judged, key};
 
-const FORMATS: [Format; 4] = [Format::Text, Format::Json, Format::Ndjson, Format::Csv];
+const FORMATS: [Format; 5] = [
+    Format::Text,
+    Format::Json,
+    Format::Ndjson,
+    Format::Csv,
+    Format::Html,
+];
 
 fn written(summary: &Summary, format: Format) -> String {
     let options = Options {

@@ -140,7 +140,7 @@ fn a_process_name_is_shown_and_never_obeyed() {
     );
     let json = run(["replay", "--format", "json", &file]).json();
     assert_eq!(json["flows"][0]["process"]["name"], hostile);
-    for format in ["text", "json", "ndjson", "csv"] {
+    for format in ["text", "json", "ndjson", "csv", "html"] {
         let out = run(["replay", "--flows", "all", "--format", format, &file]).out;
         assert!(!out.contains(['\x1b', '\u{202e}']), "{format}: {out}");
     }

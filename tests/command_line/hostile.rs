@@ -83,7 +83,7 @@ fn no_output_hands_a_terminal_anything_to_obey() {
         "hostile.pcap",
         &[LABEL.as_bytes(), b"itunes", b"apple", b"com"],
     );
-    for format in ["text", "json", "ndjson", "csv"] {
+    for format in ["text", "json", "ndjson", "csv", "html"] {
         let ran = run(["replay", "--flows", "all", "--format", format, &file]);
         assert_eq!(ran.told, "", "{format}");
         inert(&ran);

@@ -23,6 +23,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         ("ndjson", "replay --flows all --format ndjson"),
         ("text", "replay --flows all"),
         ("csv", "replay --format csv"),
+        ("html", "replay --format html"),
     ] {
         // The report is written into a pipe whose reader has gone; its status comes over another descriptor.
         let line = format!(

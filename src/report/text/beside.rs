@@ -1,14 +1,13 @@
 //! What stands beside the required connections: findings, flows known by port alone, and all others.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::why::frames;
 use crate::report::listed::Listed;
 use crate::report::page::{Page, Paint};
-use crate::verdict::outcome::{Outcome, Standing};
+use crate::verdict::outcome::Standing;
 use crate::verdict::summary::{Flow, Summary};
-use crate::words::{Times, counted, length, outcomes};
+use crate::words::{self, Times, counted, length, outcomes};
 
 /// Where the text of a finding begins.
 const INDENT: usize = 3;
@@ -28,12 +27,7 @@ pub(super) fn findings(page: &mut Page<'_>, summary: &Summary, times: Times) -> 
 }
 
 pub(super) fn by_port(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
-    let mut by_name: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
-    for flow in &summary.flows {
-        if let (Some(name), Standing::Own) = (&flow.by_port, flow.standing) {
-            by_name.entry(name).or_default().push(flow.outcome);
-        }
-    }
+    let by_name = words::beside::by_port(summary);
     if by_name.is_empty() {
         return Ok(());
     }
@@ -41,13 +35,12 @@ pub(super) fn by_port(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> 
         "BY PORT ONLY",
         "known by their port and no listed host; never counted as failing",
     )?;
-    for (name, of_name) in by_name {
-        let flows = counted(length(&of_name), "flow", "flows");
+    for (name, flows) in by_name {
         let line = page
             .line()
             .to(INDENT)
             .put(Paint::Strong, name)
-            .plain(&format!("  {flows}: {}", outcomes(of_name)));
+            .plain(&format!("  {flows}"));
         page.end(&line)?;
     }
     Ok(())
@@ -79,32 +72,8 @@ pub(super) fn not_required(
 
 /// Flows that are no attempts of their own.
 pub(super) fn not_counted(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
-    let of = |standing: Standing| {
-        let flows = summary
-            .flows
-            .iter()
-            .filter(|flow| flow.standing == standing);
-        u64::try_from(flows.count()).unwrap_or(u64::MAX)
-    };
-    let (twins, subflows) = (of(Standing::Twin), of(Standing::Subflow));
-    let mut texts = Vec::new();
-    if twins > 0 {
-        let flows = counted(
-            twins,
-            "flow is the copy of another",
-            "flows are copies of others",
-        );
-        texts.push(format!("{flows}, captured on another interface or VLAN"));
+    match words::beside::not_counted(summary) {
+        Some(text) => page.heading("NOT COUNTED", &text),
+        None => Ok(()),
     }
-    if subflows > 0 {
-        texts.push(counted(
-            subflows,
-            "Multipath TCP subflow",
-            "Multipath TCP subflows",
-        ));
-    }
-    if texts.is_empty() {
-        return Ok(());
-    }
-    page.heading("NOT COUNTED", &texts.join("; "))
 }

@@ -1,15 +1,15 @@
 //! The required connections of each device, worst first, and the requirements that nobody tried.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::why;
 use crate::report::listed::Listed;
 use crate::report::page::{Page, Paint, columns};
 use crate::verdict::outcome::Status;
-use crate::verdict::summary::{Client, Requirement, Summary};
+use crate::verdict::summary::{Requirement, Summary};
+use crate::words::devices::{device, devices};
 use crate::words::made::Made;
-use crate::words::row::{attempts, is_shaky, rank, reason, title};
+use crate::words::row::{attempts, is_shaky, reason, title};
 use crate::words::{Times, counted, length, some_of, status};
 
 /// Hosts that the line of those not seen names.
@@ -25,7 +25,7 @@ pub(super) fn write(
     listed: Listed,
     times: Times,
 ) -> io::Result<()> {
-    for (client, rows) in devices(summary) {
+    for (client, rows) in devices(&summary.requirements) {
         page.heading("REQUIRED CONNECTIONS", &device(client))?;
         table(page, &rows, made)?;
         for row in rows.iter().copied().filter(|row| is_shaky(row.status)) {
@@ -33,32 +33,6 @@ pub(super) fn write(
         }
     }
     not_seen(page, summary, listed)
-}
-
-/// The rows of each device, worst first; the device with the worst row first.
-fn devices(summary: &Summary) -> Vec<(&Client, Vec<&Requirement>)> {
-    let mut by_client: BTreeMap<&Client, Vec<&Requirement>> = BTreeMap::new();
-    for row in &summary.requirements {
-        if let Some(client) = &row.client {
-            by_client.entry(client).or_default().push(row);
-        }
-    }
-    let mut devices: Vec<_> = by_client.into_iter().collect();
-    for (_, rows) in &mut devices {
-        // Stable: catalogue order within a status.
-        rows.sort_by_key(|row| rank(row));
-    }
-    devices.sort_by_key(|(_, rows)| rows.first().map(|row| rank(row)));
-    devices
-}
-
-/// `client 192.168.7.20, 2001:db8::20 (02:00:00:00:00:20)`.
-fn device(client: &Client) -> String {
-    let addresses: Vec<String> = client.addresses.iter().map(ToString::to_string).collect();
-    match &client.mac {
-        Some(mac) => format!("client {} ({mac})", addresses.join(", ")),
-        None => format!("client {}", addresses.join(", ")),
-    }
 }
 
 fn table(page: &mut Page<'_>, rows: &[&Requirement], made: &Made<'_>) -> io::Result<()> {

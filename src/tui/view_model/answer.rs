@@ -6,6 +6,7 @@ use super::header::fitting;
 use crate::tui::text::{self, Piece, Pieces, width};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{Requirement, Summary};
+use crate::words::answer::attempted;
 use crate::words::row::is_shaky;
 use crate::words::{Paint, length, number, some_of, status};
 
@@ -13,11 +14,7 @@ use crate::words::{Paint, length, number, some_of, status};
 const NAMES: usize = 6;
 
 pub(super) fn answer(summary: &Summary, columns: usize) -> Pieces {
-    let tried: Vec<&Requirement> = summary
-        .requirements
-        .iter()
-        .filter(|row| row.client.is_some() && !(row.optional && row.status == Status::Failing))
-        .collect();
+    let tried = attempted(summary);
     let with = |wanted: Status| -> Vec<&Requirement> {
         let rows = tried.iter().copied();
         rows.filter(|row| row.status == wanted).collect()

@@ -9,13 +9,12 @@
 //! Input: the evidence and who took part. Output: lines. Where a note does not tell which way its
 //! frame went it stands without an arrow. On a narrow screen notes alone.
 
-use std::time::Duration;
-
 use super::super::text::{Piece, Pieces, columns, cut, labelled};
-use super::way::{Way, way};
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::Origin;
 use crate::verdict::summary::Evidence;
+use crate::words::ladder::{self, Seen};
+use crate::words::way::Way;
 use crate::words::{Paint, Times};
 
 /// Fewest columns for arrows with notes that can be read.
@@ -26,9 +25,6 @@ const WIDEST: usize = 84;
 
 /// Columns between two names.
 const MARGIN: usize = 2;
-
-/// Frames that are drawn.
-const MOST: usize = 60;
 
 /// Who sent frames, and the frames.
 pub(super) struct Ladder<'a> {
@@ -44,28 +40,26 @@ pub(super) struct Ladder<'a> {
 impl Ladder<'_> {
     /// Lines of at most so many columns.
     pub(super) fn lines(&self, times: Times, most: usize) -> Vec<Pieces> {
-        let mut evidence: Vec<&Evidence> = self.evidence.iter().collect();
-        evidence.sort_by_key(|evidence| (evidence.time, evidence.frame));
-        evidence.truncate(MOST);
-        let frames: Vec<String> = evidence.iter().map(|one| times.frame(one)).collect();
-        let frame = frames.iter().map(|text| columns(text)).max().unwrap_or(0);
-        let Some(start) = evidence.first().map(|first| first.time) else {
-            return Vec::new();
+        let seen = Seen {
+            evidence: self.evidence,
+            origin: self.origin,
         };
-        // The flow's own first packet, where the proof begins later.
-        let begins = start.since(self.first) >= Duration::from_millis(1) && self.first < start;
-        let clock = times.exact(start);
-        let clock_width = columns(&clock);
-        let lead = frame + 2 + clock_width + 2;
+        let told = ladder::Ladder::of(seen, None, self.first, times);
+        if told.steps.is_empty() {
+            return Vec::new();
+        }
+        let widths = told.steps.iter().map(|step| columns(&step.frame));
+        let frame = widths.max().unwrap_or(0);
+        let clock = columns(&times.exact(self.first));
+        let lead = frame + 2 + clock + 2;
         let arrows = most >= ARROWS;
-        let shape = Lanes::new((most.saturating_sub(lead)).min(WIDEST), self);
+        let shape = Lanes::new((most.saturating_sub(lead)).min(WIDEST), told.between);
         let mut lines = Vec::new();
         if arrows {
             lines.push(shape.names(lead, self));
         }
-        let mut before = None;
-        if begins {
-            let text = format!("{:frame$}  {:>clock_width$}  ", "", times.exact(self.first));
+        if let Some(begins) = &told.begins {
+            let text = format!("{:frame$}  {begins:>clock$}  ", "");
             let mut line = vec![Piece::new(Paint::Dim, &text)];
             if arrows {
                 line.extend(shape.drawn(Way::Untold, "first packet", Paint::Dim));
@@ -73,74 +67,41 @@ impl Ladder<'_> {
                 line.push(Piece::new(Paint::Dim, "first packet"));
             }
             lines.push(line);
-            before = Some(self.first);
         }
-        for (one, frame_text) in evidence.iter().zip(&frames) {
-            let time = match before {
-                Some(before) => gap(one.time.since(before)),
-                None => clock.clone(),
-            };
-            before = Some(one.time);
-            let text = format!("{frame_text:<frame$}  {time:>clock_width$}  ");
-            let way = way(&one.note, self.origin);
-            let paint = paint(&one.note);
+        for step in &told.steps {
+            let text = format!("{:<frame$}  {:>clock$}  ", step.frame, step.time);
+            let note = &step.evidence.note;
             if arrows {
                 let mut line = vec![Piece::new(Paint::Dim, &text)];
-                line.extend(shape.drawn(way, &one.note, paint));
+                line.extend(shape.drawn(step.way, note, step.paint));
                 lines.push(line);
             } else {
-                lines.extend(labelled(&text, paint, &one.note, most));
+                lines.extend(labelled(&text, step.paint, note, most));
             }
         }
         lines
     }
 }
 
-/// `+0.1 ms`, `+1.03 s`.
-fn gap(gap: Duration) -> String {
-    if gap < Duration::from_secs(1) {
-        format!("+{:.1} ms", gap.as_secs_f64() * 1e3)
-    } else {
-        format!("+{:.2} s", gap.as_secs_f64())
-    }
-}
-
-fn paint(note: &str) -> Paint {
-    let bad = ["RST", "not answered", "not acknowledged", "ICMP", "alert"];
-    if bad.iter().any(|word| note.contains(word)) {
-        Paint::Bad
-    } else {
-        Paint::Plain
-    }
-}
-
 /// Columns of the lanes, from that of the client.
 struct Lanes {
-    between: Option<usize>,
+    /// Who stands between, and where.
+    between: Option<(usize, &'static str)>,
     server: usize,
 }
 
 impl Lanes {
-    fn new(width: usize, ladder: &Ladder<'_>) -> Self {
+    fn new(width: usize, between: Option<&'static str>) -> Self {
         let server = width.saturating_sub(1);
-        let between = ladder
-            .evidence
-            .iter()
-            .any(|one| way(&one.note, ladder.origin) == Way::BetweenToClient);
         Self {
-            between: between.then_some(server * 3 / 5),
+            between: between.map(|who| (server * 3 / 5, who)),
             server,
         }
     }
 
     /// The parties above their lanes.
     fn names(&self, lead: usize, ladder: &Ladder<'_>) -> Pieces {
-        let middle = match (self.between, ladder.origin) {
-            (None, _) => "",
-            (Some(_), Some(Origin::LocalNetwork)) => "local network",
-            (Some(_), Some(Origin::Middlebox)) => "middlebox",
-            (Some(_), _) => "on the way",
-        };
+        let (centre, middle) = self.between.unwrap_or((self.server / 2, ""));
         let client = Piece::new(Paint::Strong, &ladder.client);
         let client = Piece::new(Paint::Strong, &cut(client.text(), self.server / 2));
         let middle = Piece::new(Paint::Bad, middle);
@@ -149,7 +110,6 @@ impl Lanes {
         let room = (self.server + 1).saturating_sub(taken);
         let server = Piece::new(Paint::Strong, &cut(server.text(), room));
         let end = (self.server + 1).saturating_sub(server.width());
-        let centre = self.between.unwrap_or(self.server / 2);
         let latest = end.saturating_sub(middle.width() + MARGIN);
         let at = centre.saturating_sub(middle.width() / 2).min(latest);
         let at = at.max(client.width() + MARGIN);
@@ -160,14 +120,17 @@ impl Lanes {
 
     /// One frame's line.
     fn drawn(&self, way: Way, note: &str, paint: Paint) -> Pieces {
-        let between = self.between.unwrap_or(self.server);
+        let middle = self.between.map(|(at, _)| at);
+        let between = middle.unwrap_or(self.server);
         let lost = self.server * 4 / 5;
         let (from, to) = match way {
             Way::ToServer | Way::ToClient => (0, self.server),
             Way::ToServerLost => (0, lost),
             Way::ToClientLost => (self.server - lost, self.server),
             Way::BetweenToClient => (0, between),
-            Way::Untold => return self.beside(note, paint),
+            Way::GatewayToServer | Way::ServerToGateway | Way::Untold => {
+                return self.beside(note, paint);
+            }
         };
         let to_client = matches!(
             way,
@@ -182,7 +145,7 @@ impl Lanes {
             Way::ToServer => format!("── {note} {shaft}▶"),
             Way::ToServerLost => format!("── {note} {shaft}✗"),
             Way::ToClientLost => format!("✗─ {note} {shaft}─"),
-            Way::ToClient | Way::BetweenToClient | Way::Untold => format!("◀─ {note} {shaft}─"),
+            _ => format!("◀─ {note} {shaft}─"),
         };
         let lane = |at: usize, glyph: &str| (at, Piece::new(Paint::Dim, glyph));
         let mut parts = vec![lane(0, "│"), (from + 1, Piece::new(paint, &arrow))];
@@ -190,9 +153,7 @@ impl Lanes {
             parts.truncate(1);
             parts.push((from, Piece::new(paint, &arrow)));
         }
-        if let Some(between) = self
-            .between
-            .filter(|between| way == Way::BetweenToClient || *between > to)
+        if let Some(between) = middle.filter(|between| way == Way::BetweenToClient || *between > to)
         {
             let glyph = if way == Way::BetweenToClient {
                 "┤"

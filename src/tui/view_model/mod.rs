@@ -13,7 +13,6 @@ mod lists;
 mod strip;
 pub(crate) mod tabs;
 pub(crate) mod timeline;
-mod way;
 
 use super::layout::Layout;
 use super::state::{Mode, State};

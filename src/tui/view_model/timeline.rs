@@ -6,6 +6,7 @@ use crate::capture::frame::Timestamp;
 use crate::picture::{Playback, Speed};
 use crate::tui::state::State;
 use crate::tui::text::{Piece, Pieces};
+use crate::words::timeline::cell;
 use crate::words::{Paint, clock};
 
 /// Columns before the bar: state, speed, first time; and after it: last time.
@@ -49,13 +50,7 @@ pub(super) fn timeline(state: &State, line: Rect) -> Pieces {
 
 /// `━━✗━━●───✗──`: failures stay in sight wherever the replay stands.
 fn cells(playback: &Playback, now: Timestamp, width: usize) -> Pieces {
-    let length = playback.last.since(playback.first).as_nanos().max(1);
-    let last = width.saturating_sub(1);
-    let place = |at: Timestamp| {
-        let passed = at.since(playback.first).as_nanos();
-        let place = passed * (last as u128) / length;
-        usize::try_from(place).unwrap_or(last).min(last)
-    };
+    let place = |at: Timestamp| cell(at, (playback.first, playback.last), width);
     let here = place(now);
     let mut failed = vec![false; width];
     for failure in &playback.failures {

@@ -7,13 +7,22 @@ use crate::verdict::outcome::Origin;
 
 /// Where a frame came from and whether it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub enum Way {
+    /// From the client to the server.
     ToServer,
+    /// From the client, and not answered or not acknowledged.
     ToServerLost,
+    /// From the server to the client.
     ToClient,
+    /// From the server, and not acknowledged.
     ToClientLost,
     /// From someone on the way.
     BetweenToClient,
+    /// On the other side of the gateway, away from it.
+    GatewayToServer,
+    /// On the other side of the gateway, towards it, and no further.
+    ServerToGateway,
+    /// The note does not say.
     Untold,
 }
 
@@ -46,8 +55,13 @@ const FROM_SERVER: &[&str] = &[
 /// Notes of what whoever ended it sent.
 const FROM_ORIGIN: &[&str] = &["RST", "FIN", "fatal alert", "window"];
 
+/// How notes begin that are of the other side of the gateway.
+const LEFT_GATEWAY: &str = "the same connection on the other side";
+const CAME_TO_GATEWAY: &str = "the server's packet on the other side";
+
 /// What the note says of the frame's way; its words are those of the rules.
-pub(super) fn way(note: &str, origin: Option<Origin>) -> Way {
+#[must_use]
+pub fn way(note: &str, origin: Option<Origin>) -> Way {
     let lost = ["not answered", "not acknowledged"]
         .iter()
         .any(|words| note.contains(words));
@@ -61,6 +75,12 @@ pub(super) fn way(note: &str, origin: Option<Origin>) -> Way {
         words.iter().any(|words| note.contains(words.as_str()))
     };
     let (of_client, of_server) = (names("client"), names("server"));
+    if note.starts_with(LEFT_GATEWAY) {
+        return Way::GatewayToServer;
+    }
+    if note.starts_with(CAME_TO_GATEWAY) {
+        return Way::ServerToGateway;
+    }
     if note.starts_with("ICMP") {
         return Way::BetweenToClient;
     }
@@ -183,6 +203,27 @@ mod tests {
             ),
         ] {
             assert_eq!(way(note, origin), told, "{note}");
+        }
+    }
+
+    #[test]
+    fn notes_of_the_other_side_tell_the_gateway_apart() {
+        let unknown = Some(Origin::Unknown);
+        for (note, told) in [
+            (
+                "the same connection on the other side: it left the gateway",
+                Way::GatewayToServer,
+            ),
+            (
+                "the server's packet on the other side, which never came here",
+                Way::ServerToGateway,
+            ),
+            (
+                "another connection from this side, leaving on the other: what leaves is captured there",
+                Way::Untold,
+            ),
+        ] {
+            assert_eq!(way(note, unknown), told, "{note}");
         }
     }
 }
