@@ -2,9 +2,9 @@
 //!
 //! Input: parts of a [`Summary`]. Output: numbers, times, counts and states as people read them ([`self`]), what was read
 //! ([`inputs`]), the answer in a few lines ([`answer`]), the rows of each device ([`devices`]), a row of a required
-//! connection ([`row`]), the attempts it was made of ([`made`]), their frames ([`ladder`], [`way`]) and times
-//! ([`timeline`]), what stands beside all that ([`beside`]), and text off the wire made harmless ([`escape`]). How it
-//! looks is a [`Paint`]; what a paint looks like is for each output to say.
+//! connection ([`row`]), the attempts it was made of ([`made`]), their frames ([`ladder`], [`lanes`], [`way`]) on both sides
+//! of a gateway ([`sides`]) and times ([`timeline`]), what stands beside all that ([`beside`]), and text off the wire made
+//! harmless ([`escape`]). How it looks is a [`Paint`]; what a paint looks like is for each output to say.
 
 pub mod answer;
 pub mod beside;
@@ -12,8 +12,10 @@ pub mod devices;
 pub mod escape;
 pub mod inputs;
 pub mod ladder;
+pub mod lanes;
 pub mod made;
 pub mod row;
+pub mod sides;
 pub mod timeline;
 pub mod way;
 

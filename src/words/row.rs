@@ -1,9 +1,11 @@
 //! One required connection of one device in words; one DNS question; one process.
 
+use std::net::SocketAddr;
+
 use super::made::Made;
 use super::{list, number};
-use crate::verdict::outcome::{Origin, Status};
-use crate::verdict::summary::{Attempts, DnsQuestion, Process, Requirement};
+use crate::verdict::outcome::{Cause, Origin, Status, Where};
+use crate::verdict::summary::{Attempts, DnsQuestion, Endpoint, Process, Requirement};
 
 /// `Status` is declared worst first; what is optional comes after what is not.
 #[must_use]
@@ -78,12 +80,7 @@ pub fn reason(row: &Requirement) -> String {
         return String::new();
     }
     let mut words = Vec::new();
-    if let Some(cause) = row.cause {
-        words.push(match row.whereabouts {
-            Some(place) => format!("{cause}, {place}"),
-            None => cause.to_string(),
-        });
-    }
+    words.extend(broke(row.cause, row.whereabouts));
     if let Some(origin) = row.origin.filter(|origin| *origin != Origin::Unknown) {
         words.push(format!("({origin})"));
     }
@@ -91,6 +88,15 @@ pub fn reason(row: &Requirement) -> String {
         words.push("[optional]".to_owned());
     }
     words.join(" ")
+}
+
+/// A cause, and on which side of the gateway: `syn-unanswered, dropped-in-gateway`.
+#[must_use]
+pub fn broke(cause: Option<Cause>, whereabouts: Option<Where>) -> Option<String> {
+    Some(match (cause?, whereabouts) {
+        (cause, Some(place)) => format!("{cause}, {place}"),
+        (cause, None) => cause.to_string(),
+    })
 }
 
 /// `, 3 times: SERVFAIL after 12.1 ms  dns-servfail`.
@@ -109,10 +115,15 @@ pub fn result(question: &DnsQuestion) -> String {
         let addresses: Vec<String> = question.addresses.iter().map(ToString::to_string).collect();
         answer = format!("{answer}, {}", addresses.join(" "));
     }
-    let cause = question
-        .cause
-        .map_or(String::new(), |cause| format!("  {cause}"));
-    format!("{times}{answer}{cause}")
+    let why = broke(question.cause, question.whereabouts);
+    let why = why.map_or_else(String::new, |why| format!("  {why}"));
+    format!("{times}{answer}{why}")
+}
+
+/// An endpoint as it is written.
+#[must_use]
+pub const fn socket(end: Endpoint) -> SocketAddr {
+    SocketAddr::new(end.ip, end.port)
 }
 
 /// `iTunes.exe (4711)`.

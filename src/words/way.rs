@@ -109,6 +109,19 @@ pub fn way(note: &str, origin: Option<Origin>) -> Way {
     }
 }
 
+/// What the note says besides the side of the gateway, where a lane shows that.
+#[must_use]
+pub fn beside_lane(note: &str) -> &str {
+    let rest = [LEFT_GATEWAY, CAME_TO_GATEWAY]
+        .into_iter()
+        .find_map(|side| note.strip_prefix(side))
+        .and_then(|rest| {
+            rest.strip_prefix(": ")
+                .or_else(|| rest.strip_prefix(", which "))
+        });
+    rest.unwrap_or(note)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +237,27 @@ mod tests {
             ),
         ] {
             assert_eq!(way(note, unknown), told, "{note}");
+        }
+    }
+
+    #[test]
+    fn a_lane_says_the_side_so_that_the_note_need_not() {
+        for (note, rest) in [
+            (
+                "the same connection on the other side: it left the gateway",
+                "it left the gateway",
+            ),
+            (
+                "the server's packet on the other side, which never came here",
+                "never came here",
+            ),
+            (
+                "another connection from this side, leaving on the other: what leaves is captured there",
+                "another connection from this side, leaving on the other: what leaves is captured there",
+            ),
+            ("SYN, not answered", "SYN, not answered"),
+        ] {
+            assert_eq!(beside_lane(note), rest);
         }
     }
 }

@@ -8,6 +8,7 @@
     reason = "tests assert by panicking"
 )]
 
+mod both_sides;
 mod bundled;
 mod columns_hold;
 mod draws_seldom;

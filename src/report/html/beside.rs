@@ -9,6 +9,7 @@ use crate::report::listed::Listed;
 use crate::verdict::outcome::Standing;
 use crate::verdict::summary::{Evidence, Finding, Flow};
 use crate::words::beside::{by_port, not_counted};
+use crate::words::row::socket;
 use crate::words::{Times, counted, is_faulty, length, outcomes};
 
 /// Frames that are told of one finding.
@@ -131,7 +132,7 @@ fn row(flow: &Flow, times: Times) -> Markup {
             td.time { (times.exact(flow.first)) }
             th.host scope="row" { (name) }
             td {
-                (attempts::socket(flow.client)) " → " (attempts::socket(flow.server)) "/" (flow.transport)
+                (socket(flow.client)) " → " (socket(flow.server)) "/" (flow.transport)
                 @if flow.standing == Standing::Twin { " copy, not counted" }
             }
             td { @if let Some(cause) = flow.cause { (cause) } }

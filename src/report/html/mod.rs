@@ -31,8 +31,8 @@ use maud::{Markup, html};
 use super::listed::Listed;
 use crate::verdict::summary::Summary;
 use crate::words::made::Made;
+use crate::words::sides::Twins;
 use crate::words::{self, Times, counted, escape};
-use attempts::Twins;
 
 /// Rows of required connections.
 const ROWS: usize = 2_000;

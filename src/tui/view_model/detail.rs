@@ -2,8 +2,8 @@
 //!
 //! What helps most stands first, since little of it is in sight on a small screen.
 
-use super::ladder::Ladder;
-use super::lists::{socket, times};
+use super::ladder;
+use super::lists::times;
 use crate::picture::Picture;
 use crate::tui::health;
 use crate::tui::listing::{Pane, flows_of, questions_of};
@@ -11,9 +11,10 @@ use crate::tui::state::{Mode, State};
 use crate::tui::text::{Piece, Pieces, columns, cut, labelled};
 use crate::verdict::outcome::Status;
 use crate::verdict::summary::{BonjourService, DnsQuestion, Flow, Requirement, Summary};
+use crate::words::lanes::Drawing;
 use crate::words::made::{Made, question_filter};
-use crate::words::row::{owner, result, title};
-use crate::words::{Paint, counted, outcome, status};
+use crate::words::row::{broke, owner, result, socket, title};
+use crate::words::{Paint, counted, outcome, sides, status};
 
 /// Flows that are listed with their row.
 const FLOWS: usize = 100;
@@ -176,36 +177,21 @@ fn ladder_of_row(summary: &Summary, row: &Requirement, width: usize) -> Vec<Piec
     };
     let flow = flows_of(summary, row).find(|flow| flow.evidence.contains(first));
     if let Some(flow) = flow {
-        return ladder(summary, flow, width);
+        return ladder_of_flow(summary, flow, width);
     }
     let question = questions_of(summary, row).find(|question| question.evidence.contains(first));
     question.map_or_else(Vec::new, |question| asked(summary, question, width))
 }
 
-fn ladder(summary: &Summary, flow: &Flow, width: usize) -> Vec<Pieces> {
-    let server = flow.name.as_ref().map_or_else(
-        || socket(flow.server).to_string(),
-        |name| format!("{}:{}", name.host, flow.server.port),
-    );
-    let ladder = Ladder {
-        client: flow.client.ip.to_string(),
-        server,
-        origin: flow.origin,
-        first: flow.first,
-        evidence: &flow.evidence,
-    };
-    ladder.lines(times(summary), width)
+/// Of both sides of the gateway, also where the copy beyond it is selected.
+fn ladder_of_flow(summary: &Summary, flow: &Flow, width: usize) -> Vec<Pieces> {
+    let flow = sides::before(summary, flow).unwrap_or(flow);
+    let drawing = Drawing::of_flow(flow, sides::beyond(summary, flow));
+    ladder::lines(&drawing, times(summary), width)
 }
 
 fn asked(summary: &Summary, question: &DnsQuestion, width: usize) -> Vec<Pieces> {
-    let ladder = Ladder {
-        client: question.client.to_string(),
-        server: format!("resolver {}", question.resolver),
-        origin: None,
-        first: question.first,
-        evidence: &question.evidence,
-    };
-    ladder.lines(times(summary), width)
+    ladder::lines(&Drawing::of_question(question), times(summary), width)
 }
 
 /// One line an attempt, the failed ones first.
@@ -219,9 +205,8 @@ fn attempts(summary: &Summary, row: &Requirement) -> Vec<Pieces> {
         .map(|flow| {
             let (glyph, paint) = outcome(flow.outcome);
             let host = flow.name.as_ref().map_or("", |name| &name.host);
-            let why = flow
-                .cause
-                .map_or_else(String::new, |cause| format!("  {cause}"));
+            let why = broke(flow.cause, flow.whereabouts);
+            let why = why.map_or_else(String::new, |why| format!("  {why}"));
             let connect = flow.rtt_ms.connect;
             let connect = connect.map_or_else(String::new, |time| format!("  {time:.1} ms"));
             let text = format!(
@@ -255,7 +240,7 @@ fn flow(summary: &Summary, flow: &Flow, width: usize) -> Vec<Pieces> {
     if let Some(explanation) = &flow.explanation {
         lines.extend(labelled("WHY  ", Paint::Plain, explanation, width));
     }
-    lines.extend(ladder(summary, flow, width));
+    lines.extend(ladder_of_flow(summary, flow, width));
     lines.extend(labelled("     ", Paint::Plain, &facts(flow), width));
     lines.extend(labelled(
         "wireshark  ",

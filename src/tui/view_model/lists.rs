@@ -1,7 +1,6 @@
 //! The rows in sight of each list.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 use super::{Column, Table, strip};
 use crate::picture::Picture;
@@ -12,10 +11,10 @@ use crate::tui::state::State;
 use crate::tui::text::Piece;
 use crate::verdict::outcome::{Outcome, Standing, Status};
 use crate::verdict::summary::{
-    Attempts, BonjourService, Client, DnsQuestion, Endpoint, Flow, Requirement, Summary,
+    Attempts, BonjourService, Client, DnsQuestion, Flow, Requirement, Summary,
 };
 use crate::words::made::Made;
-use crate::words::row::{reason, title};
+use crate::words::row::{reason, socket, title};
 use crate::words::{Paint, Times, number, period};
 
 /// Cells of a row's own strip.
@@ -174,10 +173,6 @@ fn connects(summary: &Summary, row: &Requirement) -> String {
 fn address(client: Option<&Client>) -> String {
     let address = client.and_then(|client| client.addresses.first());
     address.map_or_else(String::new, ToString::to_string)
-}
-
-pub(super) fn socket(endpoint: Endpoint) -> SocketAddr {
-    SocketAddr::new(endpoint.ip, endpoint.port)
 }
 
 pub(super) fn times(summary: &Summary) -> Times {

@@ -10,6 +10,7 @@ mod header;
 pub(crate) mod help;
 mod ladder;
 mod lists;
+mod row_of_lanes;
 mod strip;
 pub(crate) mod tabs;
 pub(crate) mod timeline;
