@@ -139,7 +139,7 @@ impl Told<'_> {
     }
 }
 
-impl<'a> Tried<'a> {
+impl Tried<'_> {
     /// Attempts by outcome, as a requirement's row counts them.
     pub(super) fn count(&self) -> Attempts {
         let attempts: Vec<_> = self.0.iter().map(Told::attempt).collect();
