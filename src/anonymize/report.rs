@@ -221,6 +221,7 @@ impl<'a> Rewriting<'a> {
             optional: row.optional,
             status: row.status,
             attempts: row.attempts,
+            all_attempts: row.all_attempts,
             cause: row.cause,
             origin: row.origin,
             whereabouts: row.whereabouts,

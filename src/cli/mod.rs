@@ -26,11 +26,15 @@ mod replay;
 #[cfg(feature = "live")]
 mod ring_flags;
 mod running;
+#[cfg(feature = "live")]
+mod service;
 mod signals;
 #[cfg(feature = "live")]
 mod size;
 mod status_lines;
 mod stdout;
+#[cfg(feature = "live")]
+mod terminals;
 #[cfg(feature = "live")]
 mod watch;
 

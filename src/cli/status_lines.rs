@@ -3,24 +3,20 @@
 //! Input: pictures of a run. Output: one line a requirement and device whose status or reason is another one than told
 //! before. What nobody tried is not told; what is pending is not news.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use windfall::picture::{Message, Picture};
-use windfall::verdict::outcome::{Cause, Status, Where};
-use windfall::verdict::summary::{Client, Requirement};
+use windfall::service::standings::Standings;
+use windfall::verdict::summary::Requirement;
 use windfall::words::made::Made;
 use windfall::words::{self, row};
 
 use super::diagnostics;
 
-/// What is told of a row: another one of these is news.
-type Said = (Status, Option<Cause>, Option<Where>);
-
 /// What was told last.
 #[derive(Default)]
 pub(super) struct StatusLines {
-    told: BTreeMap<(String, Option<Client>), Said>,
+    told: Standings,
     picture: u64,
     message: Option<Message>,
 }
@@ -60,15 +56,8 @@ impl StatusLines {
         let clock = words::clock(picture.now);
         let mut lines = self.news(&picture.health.messages);
         let made = Made::of(&picture.summary);
-        for row in &picture.summary.requirements {
-            if matches!(row.status, Status::NotSeen | Status::Pending) {
-                continue;
-            }
-            let key = (row.id.clone(), row.client.clone());
-            let now = (row.status, row.cause, row.whereabouts);
-            if self.told.insert(key, now) != Some(now) {
-                lines.push(format!("{clock} {}", line(row, &made)));
-            }
+        for change in self.told.observe(&picture.summary) {
+            lines.push(format!("{clock} {}", line(change.row, &made)));
         }
         lines
     }

@@ -18,6 +18,7 @@ pub struct Interface {
     tap: Tap,
     news: Vec<Message>,
     failure: Option<String>,
+    hears: bool,
     watchfulness: Watchfulness,
     begun: Instant,
 }
@@ -27,6 +28,7 @@ impl Interface {
     #[must_use]
     pub fn new(tap: Tap) -> Self {
         Self {
+            hears: tap.link().is_some(),
             tap,
             news: Vec::new(),
             failure: None,
@@ -63,6 +65,7 @@ impl Source for Interface {
             if let Some(change) = &filled.change {
                 self.hear(change, batch);
             }
+            self.hears = filled.state == State::Up;
             if filled.state == State::Ended {
                 return Filled::Ended;
             }
@@ -81,6 +84,7 @@ impl Source for Interface {
         Ledger {
             inputs: vec![info],
             gaps: self.watchfulness.gaps(),
+            deaf: !self.hears,
             live: true,
             interfaces: vec![Some(self.tap.name().to_owned())],
             failures: self.failure.iter().cloned().collect(),
