@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use windfall::capture::frame::Timestamp;
 use windfall::picture::{Message, Picture};
 use windfall::service::standings::Standings;
 use windfall::verdict::summary::Requirement;
@@ -12,6 +13,7 @@ use windfall::words::made::Made;
 use windfall::words::{self, row};
 
 use super::diagnostics;
+use super::journal::{self, Priority};
 
 /// What was told last.
 #[derive(Default)]
@@ -28,38 +30,58 @@ impl StatusLines {
             return;
         }
         self.picture = picture.number;
-        for line in self.lines(picture) {
-            diagnostics::line(&line);
+        for (line, priority) in self.lines(picture) {
+            diagnostics::line(&line, priority);
         }
     }
 
     /// Tells what is new of these messages: the last of a run are in no picture.
     pub(super) fn tell_messages(&mut self, messages: &[Message]) {
-        for line in self.news(messages) {
-            diagnostics::line(&line);
+        for (line, priority) in self.news(messages) {
+            diagnostics::line(&line, priority);
         }
     }
 
-    fn news(&mut self, messages: &[Message]) -> Vec<String> {
+    fn news(&mut self, messages: &[Message]) -> Vec<(String, Priority)> {
         let last = messages
             .iter()
             .rposition(|message| Some(message) == self.message.as_ref());
         let new = messages.iter().skip(last.map_or(0, |at| at + 1));
         let lines = new
-            .map(|message| format!("{} {}", words::clock(message.at), message.text))
+            .map(|message| {
+                let priority = if message.trouble {
+                    Priority::Warning
+                } else {
+                    Priority::Info
+                };
+                (timed(message.at, &message.text), priority)
+            })
             .collect();
         self.message = messages.last().cloned().or(self.message.take());
         lines
     }
 
-    fn lines(&mut self, picture: &Picture) -> Vec<String> {
-        let clock = words::clock(picture.now);
+    fn lines(&mut self, picture: &Picture) -> Vec<(String, Priority)> {
         let mut lines = self.news(&picture.health.messages);
         let made = Made::of(&picture.summary);
         for change in self.told.observe(&picture.summary) {
-            lines.push(format!("{clock} {}", line(change.row, &made)));
+            let priority = if row::is_shaky(change.now.status) {
+                Priority::Warning
+            } else {
+                Priority::Info
+            };
+            lines.push((timed(picture.now, &line(change.row, &made)), priority));
         }
         lines
+    }
+}
+
+/// A line with the time of day, unless the journal reads it, which notes that itself.
+fn timed(at: Timestamp, text: &str) -> String {
+    if journal::reads() {
+        text.to_owned()
+    } else {
+        format!("{} {text}", words::clock(at))
     }
 }
 
