@@ -1,6 +1,6 @@
 //! One connection of a scraper: one request, one answer, and it is closed.
 //!
-//! Bounds: [`TIME`] for all of it, however slowly its bytes come or go, and the length of a head.
+//! Bounds: a second for the request and five for the answer, however slowly bytes come or go; the length of a head.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -9,15 +9,18 @@ use std::time::{Duration, Instant};
 
 use windfall::service::http::{self, Answer, Asked, Page};
 
-/// A scraper on the same network is done in milliseconds.
-const TIME: Duration = Duration::from_secs(5);
+/// A scraper sends its request at once, and it fits into one packet: whoever dawdles must not hold up the next one.
+const REQUEST_TIME: Duration = Duration::from_secs(1);
+
+/// An answer may take its time over a slow line.
+const ANSWER_TIME: Duration = Duration::from_secs(5);
 
 /// The end of the run is looked for this often.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Reads the request and answers it. A peer that is gone, or too slow, gets none; nor does one when the run is over.
 pub(super) fn answer(stream: TcpStream, over: &AtomicBool, page: impl FnOnce(Page) -> Answer) {
-    let due = clock() + TIME;
+    let due = clock() + REQUEST_TIME;
     let mut stream = Timed { stream, due, over };
     let mut head = Vec::new();
     let asked = loop {
@@ -39,6 +42,7 @@ pub(super) fn answer(stream: TcpStream, over: &AtomicBool, page: impl FnOnce(Pag
             head_only,
         } => page(wanted).bytes(head_only),
     };
+    stream.due = clock() + ANSWER_TIME;
     stream.write(&bytes);
 }
 

@@ -28,7 +28,7 @@ use state::State;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Connections that are answered at once; more wait until one of them is.
-const MAX_CONNECTIONS: usize = 8;
+const MAX_CONNECTIONS: usize = 16;
 
 /// Devices of `--metrics-per-client` at most: each may have a series for every requirement.
 const MOST_CLIENTS: usize = 10_000;

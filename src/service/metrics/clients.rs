@@ -3,14 +3,14 @@
 //! The devices that come first are admitted, up to the bound, and stay: a crowd of made-up addresses makes no more series
 //! than the operator allowed. The rest are counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::View;
 use super::family::Families;
 use crate::service::standings::Device;
 use crate::verdict::outcome::Cause;
-use crate::verdict::summary::Summary;
+use crate::verdict::summary::{Requirement, Summary};
 
 /// Devices that have series of their own.
 #[derive(Clone, Debug, Default)]
@@ -64,14 +64,22 @@ pub(super) fn write(view: &View, families: &mut Families<'_>) -> fmt::Result {
     if *bound == 0 {
         return Ok(());
     }
-    let rows = view.picture.summary.requirements.iter().filter_map(|row| {
-        let device = admitted.get(&Device::of(row.client.as_ref()?))?;
-        Some((device, row))
-    });
+    // Each once: a page with the same series twice is refused as a whole.
+    let mut rows: BTreeMap<(&Device, &str), &Requirement> = BTreeMap::new();
+    for row in &view.picture.summary.requirements {
+        if let Some(client) = &row.client
+            && let Some(device) = admitted.get(&Device::of(client))
+        {
+            let worst = rows.entry((device, &row.id)).or_insert(row);
+            if row.status < worst.status {
+                *worst = row;
+            }
+        }
+    }
     families.gauges(
         "client_requirement",
         "How a requirement stands for a device, which is named by its MAC address or its first address",
-        rows.map(|(device, row)| {
+        rows.into_iter().map(|((device, _), row)| {
             let labels = [
                 ("client", device.as_str()),
                 ("requirement", row.id.as_str()),
