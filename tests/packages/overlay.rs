@@ -13,10 +13,14 @@ cp "$3" "$place/root/windfall.deb"
 for folder in proc sys dev; do mount --rbind "/$folder" "$place/root/$folder"; done
 status=0
 chroot "$place/root" sh -euc "$script" || status=$?
+cd "$place/upper"
+find . ! -type d ! -path './windfall.deb' | sed 's/^/written: /'
+find . -name '*windfall*' ! -path './windfall.deb' | sed 's/^/left: /'
 exit $status
 "#;
 
-/// Runs a script of the shell on such a file system, where the package is `/windfall.deb`.
+/// Runs a script of the shell on such a file system, where the package is `/windfall.deb`. What it leaves is listed after
+/// what it says: `written: ./etc/passwd`, and, if it is named after windfall, `left: ./etc/windfall`.
 pub(crate) fn inside(script: &str, package: &str) -> Output {
     let place = std::env::temp_dir().join(format!("windfall-package-{}", std::process::id()));
     std::fs::create_dir_all(&place).unwrap();

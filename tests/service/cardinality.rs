@@ -75,7 +75,8 @@ fn devices_have_series_up_to_the_number_that_was_allowed() {
 #[test]
 fn all_there_can_be_is_bounded_by_catalogue_and_codes() {
     let whole = summary("itunes-failure.pcapng");
-    let requirements = BTreeSet::from_iter(whole.requirements.iter().map(|row| &row.id)).len();
+    let ids = whole.requirements.iter().map(|row| &row.id);
+    let requirements = ids.collect::<BTreeSet<_>>().len();
     assert!((100..200).contains(&requirements), "{requirements}");
     let statuses = 7;
     let bound = requirements * statuses * (Cause::ALL.len() + 1);

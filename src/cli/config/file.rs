@@ -56,7 +56,7 @@ impl Settings {
     }
 
     /// Of a file that is not there.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "live"))]
     pub(super) fn made_of(all: Vec<Setting>) -> Self {
         Self {
             path: PathBuf::from("made.toml"),

@@ -7,7 +7,7 @@
 mod file;
 mod keys;
 mod show;
-#[cfg(test)]
+#[cfg(all(test, feature = "live"))]
 mod tests;
 
 use std::ffi::OsString;

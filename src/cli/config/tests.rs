@@ -6,11 +6,7 @@ use super::keys::{self, Key};
 use super::*;
 
 /// The file that the packages install.
-const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/windfall.toml");
-
-fn sample() -> String {
-    std::fs::read_to_string(SAMPLE).unwrap()
-}
+const SAMPLE: &str = include_str!("../../../packaging/windfall.toml");
 
 /// What is wrong with a text: `LINE: what`.
 fn fault(text: &str) -> String {
@@ -22,7 +18,6 @@ fn names(keys: &[Key]) -> Vec<(Option<&str>, &str)> {
     keys.iter().map(|key| (key.table, key.name())).collect()
 }
 
-#[cfg(feature = "live")]
 #[test]
 fn every_flag_of_watch_is_a_key() {
     let mut command = Arguments::command();
@@ -58,14 +53,13 @@ fn all_set(sample: &str) -> String {
     let lines = sample
         .lines()
         .map(|line| if is_key(line) { &line[1..] } else { line });
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-#[cfg(feature = "live")]
 #[test]
 fn the_sample_is_right_and_holds_every_key() {
-    settings(&sample()).unwrap();
-    let set = settings(&all_set(&sample())).unwrap();
+    settings(SAMPLE).unwrap();
+    let set = settings(&all_set(SAMPLE)).unwrap();
     let set: Vec<Key> = set.into_iter().map(|setting| setting.key).collect();
     let mut set = names(&set);
     let keys = keys::all(&Arguments::command());
@@ -75,11 +69,10 @@ fn the_sample_is_right_and_holds_every_key() {
     assert_eq!(set, all);
 }
 
-#[cfg(feature = "live")]
 #[test]
 fn what_the_sample_calls_a_default_is_one() {
-    let text = all_set(&sample());
-    let in_comments: Vec<usize> = sample()
+    let text = all_set(SAMPLE);
+    let in_comments: Vec<usize> = SAMPLE
         .lines()
         .zip(text.lines())
         .enumerate()
@@ -103,7 +96,6 @@ fn what_the_sample_calls_a_default_is_one() {
     assert!(compared >= 5, "{compared}");
 }
 
-#[cfg(feature = "live")]
 #[test]
 fn a_fault_is_told_with_its_line_and_what_may_be_meant() {
     for (text, told) in [
@@ -168,7 +160,6 @@ fn a_fault_is_told_with_its_line_and_what_may_be_meant() {
     }
 }
 
-#[cfg(feature = "live")]
 #[test]
 fn the_command_line_comes_before_the_file_and_that_before_defaults() {
     let text = "max-flows = 7\nverbose = 2\nclient = [\"10.0.0.1\", \"10.1.0.0/16\"]\n\

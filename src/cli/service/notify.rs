@@ -1,4 +1,4 @@
-//! What systemd is told of a service of `Type=notify` (sd_notify(3)): datagrams of `KEY=VALUE` lines.
+//! What systemd is told of a service of `Type=notify` (`sd_notify(3)`): datagrams of `KEY=VALUE` lines.
 //!
 //! The socket is opened and connected before rights are given away; after that nothing but sending is left. Without
 //! `NOTIFY_SOCKET`, nothing is told.

@@ -7,6 +7,9 @@ use super::family::Families;
 use crate::capture::frame::Timestamp;
 use crate::verdict::summary::Capture;
 
+/// A counter of each interface: its name, what it counts, and where its value is.
+type Count = (&'static str, &'static str, fn(&Capture) -> u64);
+
 pub(super) fn write(view: &View, families: &mut Families<'_>) -> fmt::Result {
     let captures: Vec<(&str, &Capture)> = view
         .picture
@@ -24,7 +27,7 @@ pub(super) fn write(view: &View, families: &mut Families<'_>) -> fmt::Result {
             ([("interface", *name)], u64::from(up))
         }),
     )?;
-    let counts: [(&str, &str, fn(&Capture) -> u64); 4] = [
+    let counts: [Count; 4] = [
         ("frames", "Frames captured", |capture| capture.frames),
         (
             "captured_bytes",

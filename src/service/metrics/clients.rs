@@ -92,6 +92,6 @@ pub(super) fn write(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "clients_left_out",
         "Devices without series of their own, because there are as many as were allowed",
-        *left_out,
+        left_out,
     )
 }

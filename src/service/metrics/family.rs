@@ -49,12 +49,12 @@ impl<'e> Families<'e> {
         &mut self,
         name: &str,
         help: &str,
-        value: impl EncodeGaugeValue,
+        value: &impl EncodeGaugeValue,
     ) -> fmt::Result {
         let Self(encoder) = self;
         encoder
             .encode_descriptor(name, help, None, MetricType::Gauge)?
-            .encode_gauge(&value)
+            .encode_gauge(value)
     }
 
     /// One counter.

@@ -17,17 +17,17 @@ pub(super) fn write(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "healthy",
         "Whether /healthz says so: interfaces are heard, verdicts are made, most frames are analysed",
-        u64::from(view.healthy),
+        &u64::from(view.healthy),
     )?;
     families.gauge(
         "start_time_seconds",
         "When the run began, in seconds since 1970",
-        view.started,
+        &view.started,
     )?;
     families.gauge(
         "verdicts_age_seconds",
         "How long ago the verdicts were made that are told here",
-        view.age.as_secs_f64(),
+        &view.age.as_secs_f64(),
     )?;
     load(view, families)?;
     catalogue(view, families)
@@ -46,14 +46,18 @@ fn load(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "flows_limit",
         "Flows that are kept at most",
-        view.flows_limit,
+        &view.flows_limit,
     )?;
     let devices: BTreeSet<Device> = summary
         .requirements
         .iter()
         .filter_map(|row| Some(Device::of(row.client.as_ref()?)))
         .collect();
-    families.gauge("devices", "Devices that tried a requirement", devices.len())?;
+    families.gauge(
+        "devices",
+        "Devices that tried a requirement",
+        &devices.len(),
+    )?;
     let mut findings: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in &summary.findings {
         *findings.entry(&finding.code).or_default() += 1;
@@ -77,14 +81,14 @@ fn load(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "queue_batches",
         "Batches of frames that wait for the slowest worker",
-        health.queued,
+        &health.queued,
     )?;
     families.gauge(
         "queue_batches_limit",
         "Batches that may wait; beyond them, frames are dropped",
-        health.queue_room,
+        &health.queue_room,
     )?;
-    families.gauge("workers", "Threads that analyse", health.workers)?;
+    families.gauge("workers", "Threads that analyse", &health.workers)?;
     families.counter(
         "unkept_frames",
         "Frames that came faster than they could be kept for evidence",
@@ -97,7 +101,7 @@ fn catalogue(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "catalogue_requirements",
         "Hosts that the catalogue requires",
-        reloads.requirements,
+        &reloads.requirements,
     )?;
     families.counters(
         "catalogue_reloads",
@@ -110,11 +114,11 @@ fn catalogue(view: &View, families: &mut Families<'_>) -> fmt::Result {
     families.gauge(
         "catalogue_last_reload_successful",
         "Whether the catalogue that counts is what the files said when they were read last",
-        u64::from(!reloads.last_failed),
+        &u64::from(!reloads.last_failed),
     )?;
     families.gauge(
         "catalogue_loaded_timestamp_seconds",
         "When the catalogue that counts was loaded, in seconds since 1970",
-        reloads.loaded,
+        &reloads.loaded,
     )
 }
