@@ -51,18 +51,6 @@ impl Asked {
     }
 }
 
-/// What a SIGHUP is about.
-#[cfg(feature = "live")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hangup {
-    /// None came.
-    Quiet,
-    /// Somebody sent it: load the catalogue again.
-    Reload,
-    /// The terminal that the run was started from is gone, and the run was asked to end.
-    Gone,
-}
-
 /// SIGHUP, for a run that loads its catalogue again.
 #[cfg(feature = "live")]
 pub(super) struct Hangups {
@@ -94,15 +82,17 @@ impl Hangups {
         Ok((asked, hangups))
     }
 
-    /// What came since this was asked last. A terminal that is gone asks to end, whenever that is seen.
-    pub(super) fn take(&self) -> Hangup {
-        if !self.came.swap(false, SeqCst) {
-            return Hangup::Quiet;
-        }
-        if self.terminals.are_gone() {
+    /// Whether one came because the terminal is gone: that asks to end.
+    pub(super) fn end_the_run(&self) -> bool {
+        let gone = self.came.load(SeqCst) && self.terminals.are_gone();
+        if gone {
             self.asked.0.store(true, SeqCst);
-            return Hangup::Gone;
         }
-        Hangup::Reload
+        gone
+    }
+
+    /// Whether one came since this was asked last that asks to load the catalogue again.
+    pub(super) fn ask_to_reload(&self) -> bool {
+        !self.end_the_run() && self.came.swap(false, SeqCst)
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let notifier = Notifier::from_environment();
     let options = command.capture.options();
     let stop = deadline(command.duration, &asked);
-    let taps = open(&options, &stop)?;
+    let taps = open(&options, &|| hangups.end_the_run() || stop())?;
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }

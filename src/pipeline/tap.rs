@@ -45,8 +45,13 @@ impl Interface {
         ) {
             self.failure = Some(text.clone());
         }
+        // Before anything came, a batch has no time.
+        let at = match batch.now() {
+            Timestamp::MIN => day(),
+            at => at,
+        };
         self.news.push(Message {
-            at: batch.now(),
+            at,
             text,
             trouble: change.is_trouble(),
         });

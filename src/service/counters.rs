@@ -47,6 +47,15 @@ impl Counters {
         forget_absent(&mut self.known, summary);
     }
 
+    /// The sums alone, to be told elsewhere.
+    #[must_use]
+    pub fn totals(&self) -> Self {
+        Self {
+            sums: self.sums.clone(),
+            known: BTreeMap::new(),
+        }
+    }
+
     /// Requirements with their sums, in the order of [`COUNTED`].
     pub fn sums(&self) -> impl Iterator<Item = (&str, &[u64; COUNTED.len()])> {
         self.sums.iter().map(|(id, sums)| (id.as_str(), sums))

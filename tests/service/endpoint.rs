@@ -217,6 +217,17 @@ fn an_address_that_is_taken_is_told_at_once() {
     assert!(said.contains("in use"), "{said}");
 }
 
+#[test]
+fn metrics_of_devices_are_none_without_metrics() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_windfall"))
+        .args(["watch", "--user", &user(), "--metrics-per-client", "5"])
+        .output()
+        .unwrap();
+    let said = text(&ran);
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("say where with --metrics"), "{said}");
+}
+
 /// Who runs this: anyone may stay who they are.
 fn user() -> String {
     let ran = Command::new("id").arg("-un").output().unwrap();

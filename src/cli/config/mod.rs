@@ -7,7 +7,8 @@
 mod file;
 mod keys;
 mod show;
-#[cfg(all(test, feature = "live"))]
+#[cfg(test)]
+#[cfg(feature = "live")]
 mod tests;
 
 use std::ffi::OsString;

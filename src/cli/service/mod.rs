@@ -18,7 +18,7 @@ use windfall::pipeline::live::LiveRun;
 use windfall::tui::TuiError;
 
 use super::exit::Fault;
-use super::signals::{Hangup, Hangups};
+use super::signals::Hangups;
 use super::{arguments, diagnostics};
 pub(super) use notify::Notifier;
 pub(super) use reload::Reload;
@@ -62,11 +62,17 @@ impl ServiceFlags {
     /// Opens the socket that metrics are served on, if they are asked for, and tells where that is.
     ///
     /// # Errors
-    /// When the address is in use, or not this machine's, or the port is not for this user.
+    /// When the address is in use, or not this machine's, or the port is not for this user; when it is only said of which
+    /// devices.
     #[expect(clippy::disallowed_methods, reason = "serves metrics")]
     pub(super) fn listen(&self) -> Result<Option<TcpListener>, Fault> {
         let Some(wanted) = self.metrics else {
-            return Ok(None);
+            return match self.metrics_per_client {
+                Some(_) => Err(Fault::usage(anyhow::anyhow!(
+                    "--metrics-per-client adds to what --metrics serves: say where with --metrics ADDR:PORT"
+                ))),
+                None => Ok(None),
+            };
         };
         let fault = |error| {
             Fault::usage(anyhow::Error::new(error).context(format!(
@@ -146,7 +152,7 @@ impl Attendant<'_> {
                 let picture = run.picture();
                 state.observe(&picture, at);
                 self.notifier.tell(&picture, state.age(at), at);
-                if self.hangups.take() == Hangup::Reload {
+                if self.hangups.ask_to_reload() {
                     self.notifier.reloading();
                     state.reloaded(&self.reload.load(run));
                     self.notifier.ready();

@@ -128,7 +128,7 @@ impl State {
         View {
             healthy: known.vigil.reasons(&picture, at).is_empty(),
             age: known.vigil.age(at),
-            counters: known.counters.clone(),
+            counters: known.counters.totals(),
             clients: known.clients.clone(),
             reloads: known.reloads,
             started: self.started,
