@@ -28,7 +28,7 @@ pub(super) struct Desk {
     open: AtomicUsize,
     finished: AtomicBool,
     stop: AtomicBool,
-    /// The catalogue that counts, if it is not the one the run began with, and the how-manieth it is.
+    /// The catalogue that counts, if it is not the one the run began with, and how often it was replaced.
     adopted: ArcSwapOption<Catalogue>,
     editions: AtomicU64,
     /// The first part that panicked.

@@ -5,7 +5,7 @@
 //! Where nothing was given up and no verdict turned, the sums are those of the report at the end. Bounds: outcomes by
 //! requirement of the catalogue; and [`standings`](super::standings)' bound on rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::standings::{Subject, forget_absent};
 use crate::verdict::outcome::Outcome;
@@ -45,6 +45,21 @@ impl Counters {
             }
         }
         forget_absent(&mut self.known, summary);
+        self.forget_removed(summary);
+    }
+
+    /// Forgets requirements that the catalogue does not have any more; a summary shows all that it has.
+    fn forget_removed(&mut self, summary: &Summary) {
+        let ids: BTreeSet<&str> = summary
+            .requirements
+            .iter()
+            .map(|row| row.id.as_str())
+            .collect();
+        if self.sums.keys().any(|id| !ids.contains(id.as_str())) {
+            self.sums.retain(|id, _| ids.contains(id.as_str()));
+            self.known
+                .retain(|subject, _| ids.contains(subject.requirement.as_str()));
+        }
     }
 
     /// The sums alone, to be told elsewhere.

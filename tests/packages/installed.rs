@@ -42,7 +42,8 @@ const NOTED: [&str; 11] = [
 
 /// What is looked at, once it is installed.
 const LOOK: &str = r#"
-dpkg --force-depends -i /windfall.deb
+# Images for containers leave manual pages out.
+dpkg --force-depends --path-include='/usr/share/man/*' -i /windfall.deb
 echo "version: $(windfall --version)"
 echo "page: $(man -w windfall)"
 man windfall | grep -q 'WATCH'

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use windfall::verdict::outcome::Cause;
 use windfall::verdict::summary::{Client, Summary};
 
 use crate::scraped::{Series, series};
@@ -69,20 +68,4 @@ fn devices_have_series_up_to_the_number_that_was_allowed() {
         all["windfall_clients_left_out"],
         all["windfall_devices"] - 10.0
     );
-}
-
-/// The worst there could be: every requirement in every status, with every cause.
-#[test]
-fn all_there_can_be_is_bounded_by_catalogue_and_codes() {
-    let whole = summary("itunes-failure.pcapng");
-    let ids = whole.requirements.iter().map(|row| &row.id);
-    let requirements = ids.collect::<BTreeSet<_>>().len();
-    assert!((100..200).contains(&requirements), "{requirements}");
-    let statuses = 7;
-    let bound = requirements * statuses * (Cause::ALL.len() + 1);
-    let devices = series(&page(crowd(3000), 0))
-        .into_keys()
-        .filter(|name| name.starts_with("windfall_requirement_devices{"))
-        .count();
-    assert!(devices <= bound / 100, "{devices} of {bound}");
 }

@@ -56,6 +56,7 @@ fn a_right_catalogue_counts_from_then_on_and_a_faulty_one_does_not() {
                 "gs.apple.com is required no more",
                 |page| !page.body.contains(GS),
             );
+            assert!(!after.body.contains("\"gs.apple.com\""), "{}", after.body);
             let after = series(&after.body);
             assert_eq!(after["windfall_catalogue_last_reload_successful"], 1.0);
             assert_eq!(after["windfall_catalogue_requirements"], required - 2.0);
