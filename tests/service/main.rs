@@ -30,6 +30,7 @@ mod namespace;
 mod notified;
 mod place;
 mod reloaded;
+mod requests;
 mod rules;
 mod scraped;
 #[path = "../live_outage/session.rs"]
