@@ -3,7 +3,7 @@
 # Where rustup puts cargo, for shells that have not been reopened since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: demo test lint fuzz fuzz-seeds record reproducible clean
+.PHONY: demo test deb lint fuzz fuzz-seeds record reproducible clean
 
 # A profile that optimises nothing: what a newcomer waits for is the compiler (a quarter of the dev profile's time, a
 # smaller part still of a release's), not the replay, which takes well under a second of this capture even so.
@@ -39,6 +39,12 @@ fuzz-seeds:
 # Records the bundled captures again. Needs root: it makes network namespaces and captures in them.
 record:
 	tests/lab/record.sh
+
+# A package for Debian and Ubuntu, in target/debian/: program, manual page, completions, service, configuration.
+deb:
+	@.ci/setup deb
+	cargo build --locked --release
+	packaging/deb.sh release
 
 # Two release builds of the commit, at different paths: the same program, or an error.
 reproducible:

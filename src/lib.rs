@@ -26,13 +26,14 @@
 //! - [`merge`]: the summaries of several runs as one.
 //! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
+//! - [`service`]: what a run tells other programs: changes of status, health, metrics; sockets are `cli`'s.
 //! - [`privilege`]: what the process gives away once everything is open.
 //! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
 //! # The import rule
 //!
 //! Left may use right, never back:
-//! `main → cli → pipeline, report, tui → words, picture, anonymize, merge → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
+//! `main → cli → pipeline, report, service, tui → words, picture, anonymize, merge → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
 //! [`hostname`], [`place`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
@@ -67,6 +68,7 @@ pub mod privilege;
 pub mod process_list;
 pub mod protocol;
 pub mod report;
+pub mod service;
 pub mod side;
 pub mod transport;
 pub mod tui;

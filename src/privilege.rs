@@ -45,6 +45,8 @@ pub struct Plan {
     pub reattach: bool,
     /// Paths that stay usable.
     pub allowed: Allowed,
+    /// The number of a socket that listens already, on which connections may still be taken; on no other.
+    pub listener: Option<i32>,
 }
 
 /// What holds, in a few words each.
@@ -161,7 +163,7 @@ pub fn confine(plan: &Plan) -> Result<Confinement, PrivilegeError> {
     }
     done.in_force.push(capabilities::give_away(plan.reattach)?);
     files::restrict(files, &mut done);
-    system_calls::restrict(plan.reattach, &mut done);
+    system_calls::restrict(plan, &mut done);
     Ok(done)
 }
 

@@ -17,14 +17,13 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-use super::Confinement;
+use super::{Confinement, Plan};
 
 /// Refused whatever their arguments.
 #[rustfmt::skip]
 const REFUSED: &[libc::c_long] = &[
     // To talk to others.
-    libc::SYS_connect, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4, libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
+    libc::SYS_connect, libc::SYS_listen, libc::SYS_accept, libc::SYS_sendmsg, libc::SYS_sendmmsg,
     // To become something else.
     libc::SYS_execve, libc::SYS_execveat, libc::SYS_unshare, libc::SYS_setns, libc::SYS_personality,
     // To look into others.
@@ -70,8 +69,8 @@ const NAMESPACES: [libc::c_int; 7] = [
 ];
 
 /// Puts the filters into force, for all threads.
-pub(super) fn restrict(reattach: bool, done: &mut Confinement) {
-    let applied = programs(reattach).and_then(|programs| {
+pub(super) fn restrict(plan: &Plan, done: &mut Confinement) {
+    let applied = programs(plan).and_then(|programs| {
         programs
             .iter()
             .try_for_each(|program| apply_filter_all_threads(program))
@@ -82,7 +81,7 @@ pub(super) fn restrict(reattach: bool, done: &mut Confinement) {
     }
 }
 
-fn programs(reattach: bool) -> Result<[BpfProgram; 2], Error> {
+fn programs(plan: &Plan) -> Result<[BpfProgram; 2], Error> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
     let refused = |error| SeccompAction::Errno(u32::try_from(error).unwrap_or(1));
     let filter = |rules, action| {
@@ -94,14 +93,17 @@ fn programs(reattach: bool) -> Result<[BpfProgram; 2], Error> {
     let clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
     Ok([
         filter(clone3, refused(libc::ENOSYS))?,
-        filter(rules(reattach)?, refused(libc::EPERM))?,
+        filter(rules(plan)?, refused(libc::EPERM))?,
     ])
 }
 
-fn rules(reattach: bool) -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
+fn rules(plan: &Plan) -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         REFUSED.iter().map(|&call| (call, Vec::new())).collect();
-    if reattach {
+    let not_ours = |fd: i32| any(argument(0, SeccompCmpOp::Ne, fd.unsigned_abs().into()));
+    let accept = plan.listener.map(not_ours).transpose()?;
+    rules.insert(libc::SYS_accept4, accept.into_iter().collect());
+    if plan.reattach {
         let others =
             TO_REATTACH.map(|family| argument(0, SeccompCmpOp::Ne, family.unsigned_abs().into()));
         let others: Result<Vec<_>, Error> = others.into_iter().collect();

@@ -21,7 +21,7 @@ fn drawn(document: &Document, of: &Element, side: Option<&str>) -> BTreeSet<(u32
         .map(|row| {
             let number = |name: &str| row.get(name).unwrap().parse::<u64>().unwrap();
             (
-                u16::try_from(number("data-capture")).unwrap(),
+                u32::try_from(number("data-capture")).unwrap(),
                 number("data-frame"),
             )
         })

@@ -1,5 +1,6 @@
 //! The cases. Each begins with all rights that its process has, in a directory of its own that is open to all.
 
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,11 @@ pub(crate) const CASES: &[Case] = &[
         nothing_undeclared,
     ),
     case("declared_paths_can_be_used", Needs::Nothing, declared_paths),
+    case(
+        "connections_are_taken_on_the_declared_socket_alone",
+        Needs::Nothing,
+        declared_socket,
+    ),
     case(
         "threads_are_confined_too",
         Needs::Nothing,
@@ -160,6 +166,24 @@ fn root_becomes_nobody(_: &Path) {
         assert!(caps::read(None, set).unwrap().is_empty(), "{set:?}");
     }
     nix::unistd::setuid(nix::unistd::Uid::from_raw(0)).unwrap_err();
+}
+
+/// Both sockets listen already, and somebody waits at both.
+fn declared_socket(_: &Path) {
+    let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (declared, other) = (listen(), listen());
+    let _waiting = [&declared, &other]
+        .map(|listener| std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let done = confine(&Plan {
+        listener: Some(declared.as_raw_fd()),
+        ..Plan::default()
+    })
+    .unwrap();
+    assert!(holds(&done, "seccomp"), "{done:?}");
+    declared.accept().unwrap();
+    let refused = other.accept().unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::PermissionDenied);
+    sockets_and_programs_are_refused();
 }
 
 fn root_becomes_another(_: &Path) {
