@@ -15,6 +15,7 @@ demo:
 test:
 	@.ci/setup tests
 	cargo test --locked
+	cargo test --locked --features fleet --test fleet -- --nocapture
 
 lint:
 	@.ci/setup lint

@@ -23,6 +23,7 @@
 //! - [`picture`]: what a screen shows of a run at one moment: the summary, and how the run fares.
 //! - [`words`]: what text report and screen say in the same words, and text off the wire made harmless.
 //! - [`anonymize`]: a summary and frames without what tells whose they are.
+//! - [`events`]: what a run tells others, and what the events of many gateways come to.
 //! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
 //! - [`privilege`]: what the process gives away once everything is open.
@@ -31,7 +32,7 @@
 //! # The import rule
 //!
 //! Left may use right, never back:
-//! `main → cli → pipeline, report, tui → words, picture, anonymize → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
+//! `main → cli → pipeline, report, tui → events → words, picture, anonymize → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
 //! [`hostname`], [`place`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
@@ -55,6 +56,7 @@ pub mod anonymize;
 pub mod capture;
 pub mod catalogue;
 pub mod decode;
+pub mod events;
 pub mod flow;
 pub mod hostname;
 pub mod monitor;

@@ -59,6 +59,8 @@ pub(super) enum Command {
     /// Watch interfaces and tell, as it happens, which required connections work, which do not, and why
     #[cfg(feature = "live")]
     Watch(watch::Watch),
+    /// Show how all gateways stand whose events a broker has (watch --events nats://…)
+    Fleet(super::fleet::Fleet),
     /// Read capture files and report which required connections work, which do not, and why
     Replay(replay::Replay),
     /// Show the required hosts, ports and processes; look a name up; check a file of your own

@@ -80,6 +80,7 @@ impl CaptureFlags {
             user: self.user.clone(),
             reattach: self.reattach,
             allowed,
+            broker_port: None,
         }
     }
 }

@@ -13,9 +13,12 @@ mod chosen_catalogue;
 mod completions;
 mod diagnostics;
 mod duration;
+#[cfg(feature = "live")]
+mod events;
 mod evidence_flags;
 mod exit;
 mod explain;
+mod fleet;
 mod follow;
 #[cfg(feature = "live")]
 mod interfaces;
@@ -86,6 +89,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         Command::Explain(command) => explain::run(command, &arguments.global),
         #[cfg(feature = "live")]
         Command::Interfaces(command) => interfaces::run(command, &arguments.global),
+        Command::Fleet(command) => fleet::run(command, &arguments.global),
         Command::Completions(command) => completions::run(command),
         Command::Man => man::run(),
     }

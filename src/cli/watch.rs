@@ -19,6 +19,7 @@ use windfall::tui::TuiError;
 
 use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
+use super::events::{EventsFlags, Reporter};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
 use super::process_lists::Processes;
@@ -55,6 +56,8 @@ pub(super) struct Watch {
     ring: WriteRing,
     #[command(flatten)]
     processes: Processes,
+    #[command(flatten)]
+    events: EventsFlags,
     /// End after this time [default: when told to]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
     duration: Option<Duration>,
@@ -86,14 +89,18 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     let asked = Asked::listen().map_err(Fault::usage)?;
     let plan = plan(command);
     plan.check().map_err(Fault::usage)?;
+    let with_screen = !command.no_tui && stdout::is_terminal();
+    let events = command.events.prepare(with_screen)?;
     let options = command.capture.options();
     let stop = deadline(command.duration, &asked);
     let taps = open(&options, &stop)?;
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }
+    let names = taps.iter().map(|tap| tap.name().to_owned()).collect();
     let interfaces = interfaces(&taps);
     let confinement = confine(&plan)?;
+    let mut reporter = Reporter::new(&command.events, events, names)?;
     let ring = command.ring.ring(options.snaplen)?;
     let folder = command.evidence.folder().or(command.ring.folder());
     let scribe = folder.map(|folder| FromKept::new(interfaces, folder.to_owned(), ring));
@@ -114,19 +121,21 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         patience: Patience::Drop,
         scribe: scribe.as_ref().map(|scribe| scribe as &dyn Scribe),
     };
-    let with_screen = !command.no_tui && stdout::is_terminal();
     let colour = colour(global.color);
     let mut lines = StatusLines::default();
     let (looked, ended) = live::run(&setup, sources, |run| {
-        if with_screen {
-            guarded(|| show(run, colour, &stop))
-        } else {
-            guarded(|| {
-                tell(run, &mut lines, &stop);
-                Ok(())
-            })
-        }
+        reporter.beside(run, || {
+            if with_screen {
+                guarded(|| show(run, colour, &stop))
+            } else {
+                guarded(|| {
+                    tell(run, &mut lines, &stop);
+                    Ok(())
+                })
+            }
+        })
     });
+    reporter.finish(&ended);
     lines.tell_messages(&ended.messages);
     let broken = ended.broken.as_ref().map(ToString::to_string);
     let broken = broken.or(looked.as_ref().err().map(ToString::to_string));
@@ -136,7 +145,11 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         listed: command.flows.map(Into::into),
         colour,
     };
-    let written = stdout::write(exit, |out| report::write(&ended.summary, &options, out));
+    let written = if command.events.on_stdout() {
+        Ok(exit)
+    } else {
+        stdout::write(exit, |out| report::write(&ended.summary, &options, out))
+    };
     if let Some(broken) = broken {
         diagnostics::say(&format!("error: {broken}"));
     }
@@ -189,10 +202,15 @@ fn open(options: &LiveOptions, stop: &dyn Fn() -> bool) -> Result<Vec<Tap>, Faul
 /// What is given away once the interfaces are open, and which folders are not.
 fn plan(command: &Watch) -> Plan {
     let folders = [command.evidence.folder(), command.ring.folder()];
-    command.capture.plan(Allowed {
-        read: Vec::new(),
-        write: folders.into_iter().flatten().map(Path::to_owned).collect(),
-    })
+    let folders = folders.into_iter().flatten().map(Path::to_owned);
+    let plan = command.capture.plan(Allowed {
+        read: command.events.read(),
+        write: folders.chain(command.events.folders()).collect(),
+    });
+    Plan {
+        broker_port: command.events.broker_port(),
+        ..plan
+    }
 }
 
 /// Gives rights away, now that everything is open, and says what holds.

@@ -100,6 +100,15 @@ impl LiveRun {
     pub fn is_over(&self) -> bool {
         self.desk.is_stopped()
     }
+
+    /// Tells the operator something, where all that happens is told.
+    pub fn say(&self, text: String, trouble: bool) {
+        self.desk.tell(Message {
+            at: self.desk.progress().2,
+            text,
+            trouble,
+        });
+    }
 }
 
 impl Run for LiveRun {

@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use crate::transport::Transport;
 
-/// Declares an enum of codes: `as_str`, `ALL`, `Display`, `Serialize`, all from one list.
+/// Declares an enum of codes: `as_str`, `ALL`, `Display`, `Serialize`, `Deserialize`, all from one list.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -41,6 +41,14 @@ macro_rules! codes {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let code = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::from_code(&code)
+                    .ok_or_else(|| de::Error::custom(format!("unknown code {code:?}")))
             }
         }
     };
