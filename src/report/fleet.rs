@@ -2,6 +2,7 @@
 //!
 //! Input: an [`Overview`]. Output: text, or one JSON object.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::page::{Page, Paint, columns};
@@ -179,7 +180,7 @@ pub fn places(across: &Across) -> String {
             text.push_str(" since ");
             text.push_str(&minute(place.since));
             if place.devices > 1 {
-                text.push_str(&format!(" ({} devices)", number(place.devices)));
+                let _ = write!(text, " ({} devices)", number(place.devices));
             }
         }
     }

@@ -66,7 +66,7 @@ proptest! {
         let mut differ = Differ::default();
         let (mut told, mut now, mut known) = (0, second(0), BTreeMap::new());
         let mut flap = |at: usize, now| {
-            let status = if at % 2 == 0 { Status::Failing } else { Status::Ok };
+            let status = if at.is_multiple_of(2) { Status::Failing } else { Status::Ok };
             let news = differ.observe(&summary(&[(1, Some(1), status, None)]), now, now);
             hear(&mut known, news.clone());
             news
@@ -88,7 +88,7 @@ proptest! {
 fn what_was_not_told_is_counted() {
     let mut differ = Differ::default();
     let flap = |differ: &mut Differ, at: u32, now| {
-        let status = if at % 2 == 0 {
+        let status = if at.is_multiple_of(2) {
             Status::Failing
         } else {
             Status::Ok

@@ -1,5 +1,6 @@
 //! `watch --events` to a file and to standard output, live.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -93,7 +94,6 @@ fn each_change_is_a_line_and_so_is_what_happens_to_the_capture() {
                 .map(|line| line["sequence"].as_u64().unwrap())
                 .collect();
             assert_eq!(numbers, (1..=all.len() as u64).collect::<Vec<_>>());
-            use std::os::unix::fs::PermissionsExt as _;
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         },

@@ -45,7 +45,7 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// With JetStream, and what else its configuration says.
+    /// With `JetStream`, and what else its configuration says.
     pub(crate) fn start(folder: &Path, more: &str) -> Self {
         let config = folder.join("nats.conf");
         let store = folder.join("jetstream");

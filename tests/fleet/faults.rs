@@ -1,10 +1,11 @@
 //! Every fault, one after the other, and the log of what came through each.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::broker::{Broker, Folder, until};
 use crate::gateway::Gateway;
-use crate::ledger::{Answer, HERE, Streamed, console, heading, line};
+use crate::ledger::{Answer, HERE, Streamed, console, heading, line, logged};
 use crate::namespace::{inside, ip, skipped};
 
 /// A failure that is certain as soon as its frames came.
@@ -38,7 +39,7 @@ fn settled(gateways: &[Gateway]) {
 fn nothing_is_lost_and_nothing_comes_twice() {
     let name = "faults::nothing_is_lost_and_nothing_comes_twice";
     if has_broker(name) {
-        inside(name, all_faults);
+        logged(|| inside(name, all_faults));
     }
 }
 
@@ -67,6 +68,7 @@ fn all_faults() {
     network_cut(&gateways);
     gateway_killed(&mut gateways[2]);
     settled(&gateways);
+    crashed_before_removal(&mut gateways[0]);
     slow_console(&gateways);
     two_consoles();
     ends(&mut gateways);
@@ -123,6 +125,30 @@ fn gateway_killed(gateway: &mut Gateway) {
     line("gateway killed with a full spool");
 }
 
+/// The broker had acknowledged events, and the gateway died before it removed them: they are sent again, and the broker
+/// knows them by their ids.
+fn crashed_before_removal(gateway: &mut Gateway) {
+    gateway.link("down");
+    until("events wait", || gateway.waiting() > 3);
+    let copy = |from: &Path, to: &Path| {
+        let copied = Command::new("cp").arg("-a").arg(from).arg(to).status();
+        assert!(copied.unwrap().success());
+    };
+    let aside = gateway.spool.with_extension("aside");
+    copy(&gateway.spool, &aside);
+    gateway.link("up");
+    until("they are sent", || gateway.waiting() == 0);
+    gateway.kill();
+    let _ = std::fs::remove_dir_all(&gateway.spool);
+    copy(&aside, &gateway.spool);
+    let url = gateway.broker();
+    gateway.watch(&url, &["-v"]);
+    gateway.says("the broker had this event already");
+    until("they are sent again", || gateway.waiting() == 0);
+    gateway.traffic("itunes-failure.pcapng");
+    line("gateway killed between answer and removal");
+}
+
 /// One that stands still makes nobody wait, and catches up.
 fn slow_console(gateways: &[Gateway]) {
     let slow = console(&["--format", "json", HERE]).spawn().unwrap();
@@ -162,6 +188,8 @@ fn ends(gateways: &mut [Gateway]) {
         assert_eq!(gateway.waiting(), 0);
     }
     line("gateways stopped");
+    Streamed::twice();
+    line("the whole stream a second time");
     let answer = Answer::get();
     assert_eq!(answer.status, Some(0), "nobody watches any more");
     for gateway in gateways {

@@ -169,7 +169,9 @@ impl Gateway {
     pub(crate) fn waiting(&self) -> usize {
         let files = std::fs::read_dir(&self.spool).unwrap();
         let names = files.map_while(|entry| entry.ok()?.file_name().into_string().ok());
-        names.filter(|name| name.ends_with(".json")).count()
+        names
+            .filter(|name| name.strip_suffix(".json").is_some())
+            .count()
     }
 
     /// Kills windfall: it has no time for anything.

@@ -1,6 +1,7 @@
 //! What was sent, what the stream has, and what a console makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 use windfall::events::Event;
 
+use crate::broker::until;
 use crate::namespace::text;
 
 /// Where the broker is, seen from the test's namespace.
@@ -55,6 +57,28 @@ impl Streamed {
             }
             read
         })
+    }
+
+    /// Puts everything that is in the stream into it again, as if the broker had forgotten that it had it.
+    pub(crate) fn twice() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let client = async_nats::connect(HERE).await.unwrap();
+            let context = jetstream::new(client);
+            let stream = context.get_stream("WINDFALL").await.unwrap();
+            let total = stream.cached_info().state.messages;
+            let consumer = stream.create_consumer(pull::OrderedConfig::default()).await;
+            let messages = consumer.unwrap().messages().await.unwrap();
+            let mut messages = messages.take(usize::try_from(total).unwrap());
+            while let Some(message) = messages.next().await {
+                let message = message.unwrap();
+                let sent = context.publish(message.subject.clone(), message.payload.clone());
+                sent.await.unwrap().await.unwrap();
+            }
+        });
     }
 
     /// Events that gateways told: numbers have no holes, so the highest says how many.
@@ -134,16 +158,22 @@ pub(crate) fn console(arguments: &[&str]) -> Command {
 
 /// One line of the log.
 pub(crate) fn line(fault: &str) {
-    let (streamed, answer) = (Streamed::read(), Answer::get());
+    // Heartbeats come all the time; what counts is a moment in which none did.
+    let (mut streamed, mut answer) = (Streamed::read(), Answer::get());
+    until("the console has read what the stream has", || {
+        (streamed, answer) = (Streamed::read(), Answer::get());
+        answer.sum("received") == streamed.distinct()
+    });
     let told = streamed.told();
     let seen = answer.sum("received");
     let twice = streamed.messages - streamed.distinct();
     let losses = told - streamed.distinct();
-    eprintln!(
-        "{fault:<44} {told:>6} {:>9} {twice:>10} {seen:>8} {losses:>7}",
+    log(&format!(
+        "{fault:<42} {told:>6} {:>9} {twice:>10} {seen:>8} {losses:>7}",
         streamed.messages
-    );
+    ));
     assert_eq!(losses, 0, "{fault}: {streamed:?}");
+    assert_eq!(answer.overview["duplicates"], twice, "{fault}");
     assert_eq!(streamed.lost, 0, "{fault}: dropped by a gateway");
     assert_eq!(
         (answer.sum("missing"), answer.sum("lost")),
@@ -153,8 +183,26 @@ pub(crate) fn line(fault: &str) {
 }
 
 pub(crate) fn heading() {
-    eprintln!(
-        "{:<44} {:>6} {:>9} {:>10} {:>8} {:>7}",
-        "fault", "told", "in stream", "duplicates", "console", "losses"
-    );
+    log(&format!(
+        "{:<42} {:>6} {:>9} {:>10} {:>8} {:>7}",
+        "after", "told", "in stream", "duplicates", "console", "losses"
+    ));
+}
+
+/// Where the log is while it is written: what a test in a namespace prints is shown if it fails alone.
+const LOG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fleet.log");
+
+fn log(line: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.create(true).append(true).open(LOG).unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
+/// Writes the log anew while `test` runs, and shows it: past the harness, which shows nothing of a test that passes.
+pub(crate) fn logged(test: impl FnOnce()) {
+    let _ = std::fs::remove_file(LOG);
+    test();
+    let log = std::fs::read_to_string(LOG).unwrap_or_default();
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{log}").unwrap();
 }

@@ -278,10 +278,11 @@ impl Courier {
             acks.push((place, ack));
         }
         for (place, ack) in acks {
-            if let Err(why) = within(ack.into_future()).await {
-                // The stream may be gone.
-                self.has_stream = false;
-                return Err(why);
+            let ack = within(ack.into_future()).await;
+            // If there is none, the stream may be gone.
+            self.has_stream = ack.is_ok();
+            if ack?.duplicate {
+                tracing::info!(session = %place.0, sequence = place.1, "the broker had this event already");
             }
             locked(store).delivered(place);
         }
