@@ -11,7 +11,7 @@
 //! - [`spool`]: which of the events that are not delivered yet are kept, and which are dropped.
 //! - [`address`]: where a broker is, as an operator writes it; names of gateways.
 //! - [`fleet`]: events of all gateways, in any order and however often, to one state.
-//! - [`overview`]: that state in words.
+//! - [`overview`]: that state, for people and programs.
 //!
 //! All of it is pure: times are arguments, files and sockets are `cli`'s.
 
@@ -22,6 +22,7 @@ pub mod fleet;
 pub mod journal;
 pub mod numbers;
 pub mod overview;
+mod said;
 pub mod spool;
 
 pub use event::{Event, News};

@@ -2,15 +2,13 @@
 //!
 //! Input: an [`Overview`]. Output: text, or one JSON object.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::page::{Page, Paint, columns};
 use crate::capture::frame::Timestamp;
 use crate::events::event::StatusNews;
-use crate::events::overview::{Across, Overview, Presence, Site};
-use crate::verdict::outcome::Status;
-use crate::words::{self, counted, number};
+use crate::events::overview::{Overview, Site};
+use crate::words::{self, counted};
 
 /// Where text begins.
 const INDENT: usize = 5;
@@ -71,7 +69,7 @@ fn sites(page: &mut Page<'_>, overview: &Overview) -> io::Result<()> {
     let widest = overview.gateways.iter().map(|site| columns(&site.gateway));
     let name = widest.max().unwrap_or(0);
     for site in &overview.gateways {
-        let (glyph, paint) = presence(site.presence);
+        let (glyph, paint) = site.presence.glance();
         let state = format!(" {glyph} {}", site.presence.as_str());
         let heard = site.heard.map_or_else(
             || "never heard".to_owned(),
@@ -85,58 +83,13 @@ fn sites(page: &mut Page<'_>, overview: &Overview) -> io::Result<()> {
             .to(14 + name)
             .plain(&heard)
             .to(36 + name)
-            .plain(&counts(site));
+            .plain(&site.counts());
         page.end(&line)?;
-        for remark in remarks(site) {
+        for remark in site.remarks() {
             page.end(&page.line().to(12).put(Paint::Warn, &remark))?;
         }
     }
     Ok(())
-}
-
-/// How a gateway is, as a sign and in colour.
-#[must_use]
-pub fn presence(presence: Presence) -> (&'static str, Paint) {
-    match presence {
-        Presence::Up => ("✓", Paint::Good),
-        Presence::Stopped => ("·", Paint::Dim),
-        Presence::Deaf | Presence::Silent => ("!", Paint::Bad),
-    }
-}
-
-/// `2 failing, 12 ok`, worst first.
-#[must_use]
-pub fn counts(site: &Site) -> String {
-    let each = Status::ALL.iter().map(|status| {
-        let count = site.status.get(status.as_str());
-        (status.as_str(), count.copied().unwrap_or(0))
-    });
-    let text = words::list(each);
-    if text.is_empty() {
-        "nothing tried yet".to_owned()
-    } else {
-        text
-    }
-}
-
-/// What is not as it should be with a gateway's events, or with its capture.
-#[must_use]
-pub fn remarks(site: &Site) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if site.missing > 0 {
-        remarks.push(format!(
-            "{} did not come: what is shown may be old",
-            counted(site.missing, "event", "events")
-        ));
-    }
-    if site.lost > 0 {
-        remarks.push(format!(
-            "{} dropped by the gateway while the broker was away",
-            counted(site.lost, "event was", "events were")
-        ));
-    }
-    remarks.extend(site.trouble.clone());
-    remarks
 }
 
 fn requirements(page: &mut Page<'_>, overview: &Overview) -> io::Result<()> {
@@ -154,50 +107,9 @@ fn requirements(page: &mut Page<'_>, overview: &Overview) -> io::Result<()> {
             .to(13)
             .plain(&across.pattern)
             .to(15 + pattern);
-        page.paragraph(line, Paint::Plain, &places(across))?;
+        page.paragraph(line, Paint::Plain, &across.places())?;
     }
     Ok(())
-}
-
-/// `failing at berlin since 2026-11-25 10:36:20 (2 devices), paris …; ok at rome`.
-#[must_use]
-pub fn places(across: &Across) -> String {
-    let mut text = String::new();
-    let mut last = None;
-    for place in &across.gateways {
-        if last == Some(place.status) {
-            text.push_str(", ");
-        } else {
-            if last.is_some() {
-                text.push_str("; ");
-            }
-            text.push_str(place.status.as_str());
-            text.push_str(" at ");
-        }
-        last = Some(place.status);
-        text.push_str(&place.gateway);
-        if words::row::is_shaky(place.status) {
-            text.push_str(" since ");
-            text.push_str(&minute(place.since));
-            if place.devices > 1 {
-                let _ = write!(text, " ({} devices)", number(place.devices));
-            }
-        }
-    }
-    text
-}
-
-/// A reason in short: `reset-after-client-hello (middlebox, beyond-gateway)`.
-#[must_use]
-pub fn reason(row: &StatusNews) -> String {
-    let cause = row.cause.clone().unwrap_or_default();
-    let by = [row.origin.as_deref(), row.whereabouts.as_deref()];
-    let by: Vec<&str> = by.into_iter().flatten().collect();
-    if by.is_empty() {
-        cause
-    } else {
-        format!("{cause} ({})", by.join(", "))
-    }
 }
 
 fn why(page: &mut Page<'_>, site: &Site, row: &StatusNews) -> io::Result<()> {
@@ -218,7 +130,7 @@ fn why(page: &mut Page<'_>, site: &Site, row: &StatusNews) -> io::Result<()> {
         "{} since {}: {}",
         row.status,
         minute(row.since),
-        reason(row)
+        row.reason()
     );
     page.end(&page.line().to(INDENT).plain(&since))?;
     if let Some(explanation) = &row.explanation {

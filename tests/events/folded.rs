@@ -14,7 +14,7 @@ use windfall::verdict::outcome::Status;
 use crate::made::{Row, picture, rows, second};
 
 /// All that a gateway tells in one session, each event with the time it comes in.
-fn told(
+pub(crate) fn told(
     gateway: &str,
     session: i64,
     pictures: &[Vec<Row>],
@@ -41,7 +41,7 @@ fn told(
     events.into_iter().map(came).collect()
 }
 
-fn fleet(events: impl IntoIterator<Item = (Event, Timestamp)>) -> Fleet {
+pub(crate) fn fleet(events: impl IntoIterator<Item = (Event, Timestamp)>) -> Fleet {
     let mut fleet = Fleet::default();
     for (event, came) in events {
         fleet.take(event, came);

@@ -16,6 +16,7 @@ mod made;
 #[expect(dead_code, reason = "the tests of capture use the rest")]
 mod namespace;
 mod promised;
+mod screen;
 #[cfg(all(feature = "live", target_os = "linux"))]
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of each verdict")]

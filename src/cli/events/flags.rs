@@ -10,14 +10,17 @@ use super::file::Lines;
 use crate::cli::exit::Fault;
 use crate::cli::{duration, size};
 
-/// Where events go, and as whose.
+/// Help of `--events`.
+const EVENTS: &str = "Tell every change of a status as an event, one JSON object a line (docs/events.md): appended to \
+     this file, on standard output (-; with --no-tui, in place of the report), or sent to a NATS JetStream broker \
+     (nats://host[:port][/prefix], or tls:// for TLS alone; needs a build with the feature fleet)";
+
+/// Flags of `--events`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Events")]
 pub(in crate::cli) struct EventsFlags {
-    /// Tell every change of a status as an event, one JSON object a line (docs/events.md): appended to this file, to
-    /// standard output (-; with --no-tui, in place of the report), or sent to a NATS JetStream broker
-    /// (nats://host[:port][/prefix], tls://…; in builds with the feature fleet).
-    #[arg(long, value_name = "FILE|-|URL", value_parser = target, env = "WINDFALL_EVENTS", hide_env_values = true)]
+    /// Where events go.
+    #[arg(long, help = EVENTS, value_name = "FILE|-|URL", value_parser = target, env = "WINDFALL_EVENTS", hide_env_values = true)]
     events: Option<Target>,
     /// This gateway's name in events: letters, digits, - and _, with dots between parts [default: the host's name]
     #[arg(long, value_name = "NAME", value_parser = address::name, env = "WINDFALL_GATEWAY", hide_env_values = true)]
@@ -57,7 +60,7 @@ pub(in crate::cli) enum Prepared {
     Lines(Lines),
     /// To a broker.
     #[cfg(feature = "fleet")]
-    Broker(super::sender::Prepared),
+    Broker(Box<super::sender::Prepared>),
 }
 
 impl EventsFlags {
@@ -112,7 +115,7 @@ impl EventsFlags {
                 let most = self.events_spool_size;
                 let spool = self.events_spool.clone();
                 super::sender::Prepared::new(broker, &self.broker, spool, most)
-                    .map(Prepared::Broker)
+                    .map(|prepared| Prepared::Broker(Box::new(prepared)))
                     .map_err(Fault::usage)
             }
         }

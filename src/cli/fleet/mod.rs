@@ -11,6 +11,9 @@ use windfall::events::address::Broker;
 use super::arguments::Global;
 use super::exit::{Exit, Fault};
 
+/// Help of the argument.
+const BROKER: &str = "The broker, as gateways name it with --events: nats://host[:port][/prefix], or tls:// for TLS alone";
+
 /// Arguments of `fleet`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -22,8 +25,8 @@ Examples:
 The exit status is 1 if something required is failing at a gateway that was not told to stop, and 3 if the broker has
 no stream of events or does not answer. docs/fleet.md tells more.")]
 pub(super) struct Fleet {
-    /// The broker, as gateways name it with --events: nats://host[:port][/prefix], or tls:// for TLS alone.
-    #[arg(value_name = "URL", value_parser = value_parser!(Broker), env = "WINDFALL_FLEET", hide_env_values = true)]
+    /// The broker.
+    #[arg(help = BROKER, value_name = "URL", value_parser = value_parser!(Broker), env = "WINDFALL_FLEET", hide_env_values = true)]
     broker: Broker,
     /// Write how the fleet stands now, once, and end [default: the screen, on a terminal; else text]
     #[arg(long, value_enum, env = "WINDFALL_FORMAT", hide_env_values = true)]

@@ -1,12 +1,13 @@
 //! Shows a fleet: once, or on the screen for as long as somebody looks.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use windfall::capture::frame::Timestamp;
 use windfall::events::overview::Overview;
 use windfall::report;
+use windfall::tui::{self, Shown, TuiError};
 
 use super::reader::{Console, Desk, read};
 use super::{Fleet, Form};
@@ -37,7 +38,11 @@ pub(super) fn run(command: &Fleet, global: &Global) -> Result<Exit, Fault> {
     std::thread::scope(|scope| {
         scope.spawn(|| read(&command.broker, options, &desk));
         let _over = Over(&over);
-        once(command, global, &console, &asked)
+        if command.format.is_none() && stdout::is_terminal() {
+            show(global, &console, &asked)
+        } else {
+            once(command, global, &console, &asked)
+        }
     })
 }
 
@@ -52,6 +57,32 @@ impl Drop for Over<'_> {
 
 fn locked(console: &Mutex<Console>) -> MutexGuard<'_, Console> {
     console.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Shows it until the user quits.
+fn show(global: &Global, console: &Mutex<Console>, asked: &Asked) -> Result<Exit, Fault> {
+    let look = || {
+        let console = locked(console);
+        let reading = (!console.caught_up).then(|| "reading…".to_owned());
+        Shown {
+            overview: Arc::new(console.overview(day())),
+            trouble: console.trouble.clone().or(reading),
+        }
+    };
+    let options = tui::Options {
+        colour: colour(global.color),
+    };
+    match tui::run_fleet(&look, options, &|| asked.is_set()) {
+        Ok(_) => Ok(status(&locked(console).overview(day()))),
+        Err(error) => Err(Fault {
+            exit: if matches!(error, TuiError::Panicked) {
+                Exit::Broken
+            } else {
+                Exit::Unwritten
+            },
+            error: error.into(),
+        }),
+    }
 }
 
 /// Waits until all was read, and writes how the fleet stands.
