@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_once_and_what_was_lost_is_known_when_there_is_room() {
         let session = Timestamp::from_nanos(1);
-        let disk = Disk(Arc::new(Mutex::new((Vec::new(), 8))));
+        let disk = Disk(Arc::new(Mutex::new((Vec::new(), 10))));
         let mut lines = Lines::to(Box::new(disk.clone()), "events.ndjson".to_owned());
         for number in 1..=4 {
             lines.put((session, number), format!("{{\"n\":{number}}}").as_bytes());
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!((lost[0].first, lost[0].last, lost[0].count), (2, 4, 3));
         assert_eq!(
             disk.0.lock().unwrap().0,
-            b"{\"n\":1}\n\n{\"n\":5}\n".to_vec()
+            b"{\"n\":1}\n{\"\n{\"n\":5}\n".to_vec()
         );
     }
 }
