@@ -84,6 +84,13 @@ impl EventsFlags {
     }
 
     /// What is read once rights are given away.
+    #[cfg_attr(
+        not(feature = "fleet"),
+        expect(
+            clippy::unused_self,
+            reason = "only a broker takes files to be reached"
+        )
+    )]
     pub(in crate::cli) fn read(&self) -> Vec<PathBuf> {
         #[cfg(feature = "fleet")]
         if let Some(Target::Broker(broker)) = &self.events {
