@@ -15,12 +15,14 @@ demo:
 test:
 	@.ci/setup tests
 	cargo test --locked
+	cargo test --locked --features fleet --test fleet
 
 lint:
 	@.ci/setup lint
 	cargo fmt --check
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --no-default-features --lib --bins -- -D warnings
+	CLIPPY_CONF_DIR=.ci cargo clippy --locked --features fleet --bins --test fleet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo deny --locked --config .ci/deny.toml check licenses bans sources
 	cargo deny --locked --manifest-path fuzz/Cargo.toml --config .ci/deny.toml check licenses bans sources

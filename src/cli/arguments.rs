@@ -59,7 +59,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Watch interfaces and tell, as it happens, which required connections work, which do not, and why
     #[cfg(feature = "live")]
-    Watch(watch::Watch),
+    Watch(Box<watch::Watch>),
+    /// Show how all gateways stand whose events a broker has (watch --events nats://…)
+    Fleet(super::fleet::Fleet),
     /// Read capture files and report which required connections work, which do not, and why
     Replay(replay::Replay),
     /// Make one report of several: of captures that were replayed apart, on many machines or one after the other

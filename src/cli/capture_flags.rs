@@ -81,6 +81,7 @@ impl CaptureFlags {
             reattach: self.reattach,
             allowed,
             listener: None,
+            broker_port: None,
         }
     }
 }

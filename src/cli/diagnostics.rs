@@ -42,9 +42,12 @@ pub(super) fn start(global: &Global) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!(error).context("cannot start the log"))
 }
 
-/// Opens a log, which names hosts and files: for its owner alone, and nowhere that somebody's link points to.
-#[expect(clippy::disallowed_methods, reason = "logs may go to a file")]
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a log, or events, which name hosts and files: for its owner alone, and nowhere that somebody's link points to.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "logs and events may go to a file"
+)]
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let is_link = || std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);

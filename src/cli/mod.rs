@@ -14,9 +14,12 @@ mod completions;
 mod config;
 mod diagnostics;
 mod duration;
+#[cfg(feature = "live")]
+mod events;
 mod evidence_flags;
 mod exit;
 mod explain;
+mod fleet;
 mod follow;
 #[cfg(feature = "live")]
 mod interfaces;
@@ -97,6 +100,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         #[cfg(feature = "live")]
         Command::Interfaces(command) => interfaces::run(command, &arguments.global),
         Command::Config(command) => config::run(command, arguments.global.config.as_deref()),
+        Command::Fleet(command) => fleet::run(command, &arguments.global),
         Command::Completions(command) => completions::run(command),
         Command::Man => man::run(),
     }

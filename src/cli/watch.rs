@@ -21,6 +21,7 @@ use windfall::tui::TuiError;
 
 use super::arguments::{Flows, Format, Global};
 use super::capture_flags::CaptureFlags;
+use super::events::{EventsFlags, Reporter};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
 use super::process_lists::Processes;
@@ -63,6 +64,8 @@ pub(super) struct Watch {
     processes: Processes,
     #[command(flatten)]
     service: ServiceFlags,
+    #[command(flatten)]
+    events: EventsFlags,
     /// End after this time [default: when told to]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "WINDFALL_DURATION", hide_env_values = true)]
     duration: Option<Duration>,
@@ -96,14 +99,18 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     plan.check().map_err(Fault::usage)?;
     let listener = command.service.listen()?;
     let notifier = Notifier::from_environment();
+    let with_screen = !command.no_tui && stdout::is_terminal();
+    let events = command.events.prepare(with_screen)?;
     let options = command.capture.options();
     let stop = deadline(command.duration, &asked);
     let taps = open(&options, &|| hangups.end_the_run() || stop())?;
     for tap in &taps {
         diagnostics::say(&tap.opening());
     }
+    let names = taps.iter().map(|tap| tap.name().to_owned()).collect();
     let interfaces = interfaces(&taps);
     let confinement = confine(&plan, listener.as_ref())?;
+    let mut reporter = Reporter::new(&command.events, events, names)?;
     let ring = command.ring.ring(options.snaplen)?;
     let folder = command.evidence.folder().or(command.ring.folder());
     let scribe = folder.map(|folder| FromKept::new(interfaces, folder.to_owned(), ring));
@@ -136,8 +143,19 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
         patience: Patience::Drop,
         scribe: scribe.as_ref().map(|scribe| scribe as &dyn Scribe),
     };
-    let (unseen, ended) = look(command, global, &setup, sources, &attendant, &stop);
+    let seen_by = Beside {
+        attendant: &attendant,
+        reporter: &mut reporter,
+    };
+    let (unseen, ended) = look(command, global, &setup, sources, seen_by, &stop);
+    reporter.finish(&ended);
     report(command, global, scribe.as_ref(), &ended, unseen)
+}
+
+/// Who looks at the run beside the user.
+struct Beside<'a, 'b> {
+    attendant: &'a Attendant<'b>,
+    reporter: &'a mut Reporter,
 }
 
 /// Looks at the run until it is time to end; how that failed, if it did, and what the run came to.
@@ -146,20 +164,26 @@ fn look<'a>(
     global: &Global,
     setup: &Setup<'a>,
     sources: Vec<Box<dyn Source + 'a>>,
-    attendant: &Attendant<'_>,
+    beside: Beside<'_, '_>,
     stop: &dyn Fn() -> bool,
 ) -> (Option<TuiError>, Ended) {
     let with_screen = !command.no_tui && stdout::is_terminal();
     let colour = colour(global.color);
     let mut lines = StatusLines::default();
+    let Beside {
+        attendant,
+        reporter,
+    } = beside;
     let (looked, ended) = live::run(setup, sources, |run| {
         attendant.beside(run, || {
-            guarded(|| {
-                if with_screen {
-                    return show(run, colour, stop);
-                }
-                tell(run, &mut lines, stop);
-                Ok(())
+            reporter.beside(run, || {
+                guarded(|| {
+                    if with_screen {
+                        return show(run, colour, stop);
+                    }
+                    tell(run, &mut lines, stop);
+                    Ok(())
+                })
             })
         })
     });
@@ -183,7 +207,11 @@ fn report(
         listed: command.flows.map(Into::into),
         colour: colour(global.color),
     };
-    let written = stdout::write(exit, |out| report::write(&ended.summary, &options, out));
+    let written = if command.events.on_stdout() {
+        Ok(exit)
+    } else {
+        stdout::write(exit, |out| report::write(&ended.summary, &options, out))
+    };
     for error in broken.iter().chain(&ended.failures) {
         diagnostics::say(&format!("error: {error}"));
     }
@@ -233,20 +261,25 @@ fn open(options: &LiveOptions, stop: &dyn Fn() -> bool) -> Result<Vec<Tap>, Faul
 /// What is given away once the interfaces are open, and which folders are not.
 fn plan(command: &Watch, global: &Global) -> Plan {
     let folders = [command.evidence.folder(), command.ring.folder()];
+    let folders = folders.into_iter().flatten().map(Path::to_owned);
     let plan = command.capture.plan(Allowed {
-        read: Vec::new(),
-        write: folders.into_iter().flatten().map(Path::to_owned).collect(),
+        read: command.events.read(),
+        write: folders.chain(command.events.folders()).collect(),
     });
     let again = global
         .catalogue
         .iter()
         .filter_map(|file| readable_again(&plan, file));
-    let read = again.collect();
+    let read = plan.allowed.read.iter().cloned().chain(again).collect();
     let allowed = Allowed {
         read,
         ..plan.allowed
     };
-    Plan { allowed, ..plan }
+    Plan {
+        allowed,
+        broker_port: command.events.broker_port(),
+        ..plan
+    }
 }
 
 /// The folder of a catalogue file that is to be read again, when SIGHUP asks for it: a file that is replaced is another

@@ -54,6 +54,12 @@ const REFUSED: &[libc::c_long] = &[
 /// Sockets that opening an interface takes: the capture itself, and two to ask for it.
 const TO_REATTACH: [libc::c_int; 3] = [libc::AF_PACKET, libc::AF_NETLINK, libc::AF_UNIX];
 
+/// Sockets that a broker is reached by, and that names are asked for by.
+const INTERNET: [libc::c_int; 2] = [libc::AF_INET, libc::AF_INET6];
+
+/// What that takes: the C library asks for two kinds of addresses in one call.
+const TO_CONNECT: [libc::c_long; 3] = [libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg];
+
 /// Requests of `ioctl` that type into the terminal, as if the operator had.
 const TYPING: [u64; 2] = [0x5412, 0x541c];
 
@@ -103,13 +109,25 @@ fn rules(plan: &Plan) -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
     let not_ours = |fd: i32| any(argument(0, SeccompCmpOp::Ne, fd.unsigned_abs().into()));
     let accept = plan.listener.map(not_ours).transpose()?;
     rules.insert(libc::SYS_accept4, accept.into_iter().collect());
-    if plan.reattach {
-        let others =
-            TO_REATTACH.map(|family| argument(0, SeccompCmpOp::Ne, family.unsigned_abs().into()));
-        let others: Result<Vec<_>, Error> = others.into_iter().collect();
-        rules.insert(libc::SYS_socket, vec![SeccompRule::new(others?)?]);
+    let again: &[libc::c_int] = if plan.reattach { &TO_REATTACH } else { &[] };
+    let broker: &[libc::c_int] = if plan.broker_port.is_some() {
+        for call in TO_CONNECT {
+            rules.remove(&call);
+        }
+        &INTERNET
     } else {
-        rules.insert(libc::SYS_socket, Vec::new());
+        &[]
+    };
+    let others = again.iter().chain(broker);
+    let others = others.map(|family| argument(0, SeccompCmpOp::Ne, family.unsigned_abs().into()));
+    let others: Vec<SeccompCondition> = others.collect::<Result<_, Error>>()?;
+    let sockets = if others.is_empty() {
+        Vec::new()
+    } else {
+        vec![SeccompRule::new(others)?]
+    };
+    rules.insert(libc::SYS_socket, sockets);
+    if !plan.reattach {
         rules.insert(libc::SYS_bind, Vec::new());
     }
     // Without an address it wakes threads; with one it is a datagram.
