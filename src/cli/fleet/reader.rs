@@ -17,7 +17,7 @@ use windfall::events::address::Broker;
 use windfall::events::fleet::{Fleet, Taken};
 use windfall::events::overview::Overview;
 
-use crate::cli::events::broker::ANSWER;
+use crate::cli::events::broker::{ANSWER, quietly};
 
 /// The end is looked for this often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -84,7 +84,7 @@ pub(super) fn read(broker: &Broker, options: ConnectOptions, desk: &Desk<'_>) {
         .build();
     match runtime {
         Ok(runtime) => {
-            runtime.block_on(follow(broker, options, desk));
+            quietly(|| runtime.block_on(follow(broker, options, desk)));
             runtime.shutdown_background();
         }
         Err(error) => desk.with(|console| console.trouble = Some(error.to_string())),
