@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::{self, Context, Message};
 use futures_util::StreamExt as _;
@@ -144,7 +145,11 @@ async fn pull(
     let mut messages = consumer.messages().await.map_err(|error| said(&error))?;
     while !desk.over.load(SeqCst) {
         match tokio::time::timeout(LOOK_EVERY, messages.next()).await {
-            Err(_) => {}
+            Err(_) => {
+                let connected = context.client().connection_state() == State::Connected;
+                let away = || format!("the broker {} is away", broker.url());
+                desk.with(|console| console.trouble = (!connected).then(away));
+            }
             Ok(Some(message)) => {
                 let message = message.map_err(|error| said(&error))?;
                 *next = take(&message, desk).map_err(|error| said(&error))?;
