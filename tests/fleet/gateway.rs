@@ -20,8 +20,6 @@ pub(crate) struct Gateway {
     pub(crate) spool: PathBuf,
     /// What windfall said.
     said: Arc<Mutex<Vec<String>>>,
-    /// Events of sessions that were killed are counted by the highest number that was seen.
-    pub(crate) sessions: u64,
 }
 
 impl Gateway {
@@ -48,7 +46,6 @@ impl Gateway {
             windfall: None,
             spool,
             said: Arc::default(),
-            sessions: 0,
         };
         let pid = gateway.holder.id();
         ip(&format!(
@@ -126,7 +123,6 @@ impl Gateway {
             }
         });
         self.windfall = Some(child);
-        self.sessions += 1;
         self.says("capturing on far");
     }
 

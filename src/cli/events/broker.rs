@@ -7,6 +7,9 @@ use anyhow::Context as _;
 use async_nats::ConnectOptions;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use clap::Args;
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
+use tracing::level_filters::LevelFilter;
 use windfall::events::address::Broker;
 
 /// Events are kept so long by a stream that windfall makes.
@@ -124,6 +127,16 @@ impl BrokerFlags {
 #[expect(clippy::disallowed_methods, reason = "reads the broker's credentials")]
 fn read(path: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(path)
+}
+
+/// Keeps the client's own warnings away from standard error, where they would stand across the screen, unless `-v` asks
+/// for them: what an operator must know of them is told as news.
+pub(in crate::cli) fn quietly<R>(run: impl FnOnce() -> R) -> R {
+    if LevelFilter::current() >= LevelFilter::INFO {
+        run()
+    } else {
+        with_default(&Dispatch::none(), run)
+    }
 }
 
 /// The stream that is made if there is none.

@@ -105,6 +105,10 @@ impl EventsFlags {
     /// When flags contradict each other, or a file cannot be opened.
     pub(in crate::cli) fn prepare(&self, with_screen: bool) -> Result<Prepared, Fault> {
         let refused = |why: &str| Err(Fault::usage(anyhow::anyhow!("{why}")));
+        if self.events.is_some() {
+            // Told at once, not when the interfaces are open.
+            self.gateway()?;
+        }
         match &self.events {
             None => Ok(Prepared::Nothing),
             Some(Target::Stdout) if with_screen => {

@@ -18,7 +18,7 @@ use windfall::events::event::MessageId;
 use windfall::events::spool::{Dropped, Place};
 
 use super::Outlet;
-use super::broker::{ANSWER, BrokerFlags, stream};
+use super::broker::{ANSWER, BrokerFlags, quietly, stream};
 use super::store::Store;
 use crate::cli::diagnostics;
 
@@ -146,7 +146,7 @@ fn send(prepared: Prepared, store: &Mutex<Store>, closing: &Closing) {
         .build();
     match runtime {
         Ok(runtime) => {
-            runtime.block_on(deliver(prepared, store, closing));
+            quietly(|| runtime.block_on(deliver(prepared, store, closing)));
             // A look-up of a name that hangs must not hold the end up.
             runtime.shutdown_background();
         }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use async_nats::jetstream::{self, Context, Message};
 use futures_util::StreamExt as _;
@@ -17,7 +18,7 @@ use windfall::events::address::Broker;
 use windfall::events::fleet::{Fleet, Taken};
 use windfall::events::overview::Overview;
 
-use crate::cli::events::broker::ANSWER;
+use crate::cli::events::broker::{ANSWER, quietly};
 
 /// The end is looked for this often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -84,7 +85,7 @@ pub(super) fn read(broker: &Broker, options: ConnectOptions, desk: &Desk<'_>) {
         .build();
     match runtime {
         Ok(runtime) => {
-            runtime.block_on(follow(broker, options, desk));
+            quietly(|| runtime.block_on(follow(broker, options, desk)));
             runtime.shutdown_background();
         }
         Err(error) => desk.with(|console| console.trouble = Some(error.to_string())),
@@ -144,7 +145,11 @@ async fn pull(
     let mut messages = consumer.messages().await.map_err(|error| said(&error))?;
     while !desk.over.load(SeqCst) {
         match tokio::time::timeout(LOOK_EVERY, messages.next()).await {
-            Err(_) => {}
+            Err(_) => {
+                let connected = context.client().connection_state() == State::Connected;
+                let away = || format!("the broker {} is away", broker.url());
+                desk.with(|console| console.trouble = (!connected).then(away));
+            }
             Ok(Some(message)) => {
                 let message = message.map_err(|error| said(&error))?;
                 *next = take(&message, desk).map_err(|error| said(&error))?;
