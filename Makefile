@@ -3,7 +3,7 @@
 # Where rustup puts cargo, for shells that have not been reopened since.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: demo test lint fuzz fuzz-seeds record reproducible clean
+.PHONY: demo test deb lint fuzz fuzz-seeds record reproducible clean
 
 # A profile that optimises nothing: what a newcomer waits for is the compiler (a quarter of the dev profile's time, a
 # smaller part still of a release's), not the replay, which takes well under a second of this capture even so.
@@ -15,12 +15,14 @@ demo:
 test:
 	@.ci/setup tests
 	cargo test --locked
+	cargo test --locked --features fleet --test fleet
 
 lint:
 	@.ci/setup lint
 	cargo fmt --check
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --all-targets -- -D warnings
 	CLIPPY_CONF_DIR=.ci cargo clippy --locked --no-default-features --lib --bins -- -D warnings
+	CLIPPY_CONF_DIR=.ci cargo clippy --locked --features fleet --bins --test fleet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo deny --locked --config .ci/deny.toml check licenses bans sources
 	cargo deny --locked --manifest-path fuzz/Cargo.toml --config .ci/deny.toml check licenses bans sources
@@ -39,6 +41,12 @@ fuzz-seeds:
 # Records the bundled captures again. Needs root: it makes network namespaces and captures in them.
 record:
 	tests/lab/record.sh
+
+# A package for Debian and Ubuntu, in target/debian/: program, manual page, completions, service, configuration.
+deb:
+	@.ci/setup deb
+	cargo build --locked --release
+	packaging/deb.sh release
 
 # Two release builds of the commit, at different paths: the same program, or an error.
 reproducible:

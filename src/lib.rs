@@ -24,15 +24,17 @@
 //! - [`words`]: what text report, page and screen say in the same words, and text off the wire made harmless.
 //! - [`anonymize`]: a summary and frames without what tells whose they are.
 //! - [`merge`]: the summaries of several runs as one.
+//! - [`events`]: what a run tells others, and what the events of many gateways come to.
 //! - [`tui`]: the screen: a picture and keys to a buffer; one file touches the terminal.
 //! - [`report`]: a summary to bytes. All outputs see the summary alone, so they cannot disagree.
+//! - [`service`]: what a run tells other programs: changes of status, health, metrics; sockets are `cli`'s.
 //! - [`privilege`]: what the process gives away once everything is open.
 //! - `cli` (in the program, not in this library): the commands and their exit statuses.
 //!
 //! # The import rule
 //!
 //! Left may use right, never back:
-//! `main → cli → pipeline, report, tui → words, picture, anonymize, merge → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
+//! `main → cli → pipeline, report, service, tui → events → words, picture, anonymize, merge → monitor → verdict → catalogue, flow, process_list, protocol → decode → frame`.
 //! `flow` and `protocol` do not know each other: [`monitor`] carries bytes from one to the other. [`address_block`],
 //! [`hostname`], [`place`], [`side`], [`transport`] and [`capture::frame`] are leaves that all may use. `tests/source_rules`
 //! holds this; clippy's `disallowed_methods` keeps clocks, files and sockets out of everything below `pipeline`, and
@@ -56,6 +58,7 @@ pub mod anonymize;
 pub mod capture;
 pub mod catalogue;
 pub mod decode;
+pub mod events;
 pub mod flow;
 pub mod hostname;
 pub mod merge;
@@ -67,6 +70,7 @@ pub mod privilege;
 pub mod process_list;
 pub mod protocol;
 pub mod report;
+pub mod service;
 pub mod side;
 pub mod transport;
 pub mod tui;

@@ -14,6 +14,7 @@ pub mod share;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::capture::frame::{Frame, Seen, Timestamp};
 use crate::catalogue::Catalogue;
@@ -99,9 +100,26 @@ impl CaptureCounters {
     }
 }
 
+/// The catalogue of a monitor: the one it was made with, or one that it adopted since.
+enum Held<'c> {
+    Lent(&'c Catalogue),
+    Adopted(Arc<Catalogue>),
+}
+
+impl std::ops::Deref for Held<'_> {
+    type Target = Catalogue;
+
+    fn deref(&self) -> &Catalogue {
+        match self {
+            Held::Lent(catalogue) => catalogue,
+            Held::Adopted(catalogue) => catalogue,
+        }
+    }
+}
+
 /// The engine.
 pub struct Monitor<'c> {
-    catalogue: &'c Catalogue,
+    catalogue: Held<'c>,
     limits: Limits,
     share: Share,
     decoder: Decoder,
@@ -132,7 +150,7 @@ impl<'c> Monitor<'c> {
     pub fn of_share(catalogue: &'c Catalogue, limits: Limits, share: Share) -> Self {
         let limits = share.of_limits(limits);
         Self {
-            catalogue,
+            catalogue: Held::Lent(catalogue),
             limits,
             share,
             decoder: Decoder::new(),
@@ -149,6 +167,12 @@ impl<'c> Monitor<'c> {
             counters: Vec::new(),
             limits_hit: BTreeMap::new(),
         }
+    }
+
+    /// Goes on with another catalogue. It says which flows and names are worth keeping from now on; what was kept stays,
+    /// and is judged by whatever catalogue a summary is made with.
+    pub fn adopt(&mut self, catalogue: Arc<Catalogue>) {
+        self.catalogue = Held::Adopted(catalogue);
     }
 
     /// Takes a fragment; the one that completes its datagram brings the whole packet.

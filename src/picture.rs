@@ -35,6 +35,10 @@ pub struct Health {
     pub queued: usize,
     /// Most that may wait.
     pub queue_room: usize,
+    /// Interfaces that cannot be heard now, by name.
+    pub deaf: Vec<String>,
+    /// Frames that the keeper of evidence had no room for.
+    pub unkept: u64,
     /// Threads that analyse.
     pub workers: usize,
     /// What keeps this process in check, in a few words each (`user nobody`, `landlock`, `seccomp`).

@@ -12,6 +12,9 @@
 //! 5. System calls: seccomp (seccomp(2)) refuses what a monitor never does: open sockets, run programs, look into other
 //!    processes, change the system.
 //!
+//! Where events go to a broker, sockets of the internet protocols stay possible, and TCP connections to the broker's port
+//! and to the one of DNS; Landlock refuses all other ports.
+//!
 //! Steps 2 to 4 hold for one thread and those it starts: [`confine`] refuses to run beside other threads.
 
 #[cfg(target_os = "linux")]
@@ -45,6 +48,10 @@ pub struct Plan {
     pub reattach: bool,
     /// Paths that stay usable.
     pub allowed: Allowed,
+    /// The number of a socket that listens already, on which connections may still be taken; on no other.
+    pub listener: Option<i32>,
+    /// A TCP port that events go to: connections to it, and asking for the addresses of names, stay possible.
+    pub broker_port: Option<u16>,
 }
 
 /// What holds, in a few words each.
@@ -154,14 +161,14 @@ pub fn confine(plan: &Plan) -> Result<Confinement, PrivilegeError> {
     }
     let mut done = Confinement::default();
     // While paths can still be opened; it takes effect later.
-    let files = files::prepare(&plan.allowed, plan.reattach);
+    let files = files::prepare(plan);
     capabilities::before_user(plan.reattach)?;
     if let Some(name) = user::change(plan.user.as_deref())? {
         done.in_force.push(format!("user {name}"));
     }
     done.in_force.push(capabilities::give_away(plan.reattach)?);
     files::restrict(files, &mut done);
-    system_calls::restrict(plan.reattach, &mut done);
+    system_calls::restrict(plan, &mut done);
     Ok(done)
 }
 

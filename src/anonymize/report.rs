@@ -222,6 +222,7 @@ impl<'a> Rewriting<'a> {
             note: row.note.clone(),
             status: row.status,
             attempts: row.attempts,
+            all_attempts: row.all_attempts,
             cause: row.cause,
             origin: row.origin,
             whereabouts: row.whereabouts,

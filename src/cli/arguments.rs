@@ -1,6 +1,7 @@
 //! Commands and the flags that all of them take.
 //!
-//! Every flag has an environment twin, `WINDFALL_` and its name; the command line has the last word.
+//! Every flag has an environment twin, `WINDFALL_` and its name, and is a key of the configuration file if it is of all
+//! commands or of `watch`; the command line has the last word.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use windfall::verdict::timers::Timers as Waits;
 
 #[cfg(feature = "live")]
 use super::watch;
-use super::{bench, catalogue, completions, duration, explain, merge, replay};
+use super::{bench, catalogue, completions, config, duration, explain, merge, replay};
 
 /// Says which connections that Apple devices need succeed, stall or get reset, why, and who did it.
 ///
@@ -36,11 +37,11 @@ Examples:
 Exit status:
   0  nothing required is failing
   1  something required is failing (degraded, flaky and optional ones are not)
-  2  wrong usage, or a faulty catalogue
+  2  wrong usage, or a faulty catalogue or configuration file
   3  a capture could not be opened, or not be read to its end (what was read is reported)
   4  the result could not be written
   101  a part of windfall itself failed (what it was is told); watch still reports what had been seen
-  129, 130, 143  a second signal (SIGHUP, SIGINT, SIGTERM) ended watch before its report was written
+  129, 130, 143  a second signal (SIGHUP, SIGINT, SIGTERM) ended a run before its report was written
 
 Every flag can be set by an environment variable: WINDFALL_ and its name, such as WINDFALL_PROFILE=itunes."
 )]
@@ -58,7 +59,9 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Watch interfaces and tell, as it happens, which required connections work, which do not, and why
     #[cfg(feature = "live")]
-    Watch(watch::Watch),
+    Watch(Box<watch::Watch>),
+    /// Show how all gateways stand whose events a broker has (watch --events nats://…)
+    Fleet(super::fleet::Fleet),
     /// Read capture files and report which required connections work, which do not, and why
     Replay(replay::Replay),
     /// Make one report of several: of captures that were replayed apart, on many machines or one after the other
@@ -72,6 +75,8 @@ pub(super) enum Command {
     /// List the interfaces of this machine, and whether this user may capture on them
     #[cfg(feature = "live")]
     Interfaces(super::interfaces::Interfaces),
+    /// Check a configuration file; show what holds with it, and why
+    Config(config::Config),
     /// Write completions for a shell
     Completions(completions::Completions),
     /// Write the manual page
@@ -144,6 +149,16 @@ pub(super) struct Global {
     /// Say more on standard error; may be repeated.
     #[arg(short, long, global = true, action = ArgAction::Count, env = "WINDFALL_VERBOSE", hide_env_values = true, help_heading = "Output")]
     pub(super) verbose: u8,
+    /// Take what flags do not say from this file (windfall config --help tells how); the environment comes before it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "WINDFALL_CONFIG",
+        hide_env_values = true,
+        help_heading = "Output"
+    )]
+    pub(super) config: Option<PathBuf>,
     /// Append the log to this file instead of standard error.
     #[arg(
         long,

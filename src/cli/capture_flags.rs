@@ -80,6 +80,8 @@ impl CaptureFlags {
             user: self.user.clone(),
             reattach: self.reattach,
             allowed,
+            listener: None,
+            broker_port: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use tracing::level_filters::LevelFilter;
 
 use super::arguments::Global;
+use super::journal::{self, Priority};
 
 /// Starts the log: warnings always, more with each `-v`.
 ///
@@ -31,14 +32,22 @@ pub(super) fn start(global: &Global) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot write the log file {}", path.display()))?;
             log.with_writer(Mutex::new(file)).try_init()
         }
+        None if journal::reads() => log
+            .without_time()
+            .with_level(false)
+            .with_writer(journal::Log)
+            .try_init(),
         None => log.with_writer(io::stderr).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!(error).context("cannot start the log"))
 }
 
-/// Opens a log, which names hosts and files: for its owner alone, and nowhere that somebody's link points to.
-#[expect(clippy::disallowed_methods, reason = "logs may go to a file")]
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a log, or events, which name hosts and files: for its owner alone, and nowhere that somebody's link points to.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "logs and events may go to a file"
+)]
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let is_link = || std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
@@ -55,42 +64,46 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Tells what is wrong with the command line, as clap words it: it quotes arguments.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "diagnostics go to standard error"
-)]
 pub(super) fn refuse(error: &clap::Error) {
-    let mut lines = String::new();
-    for line in error.render().to_string().lines() {
-        lines.push_str(&windfall::words::escape::terminal(line));
-        lines.push('\n');
-    }
-    let _ = io::stderr().write_all(lines.as_bytes());
+    write(&error.render().to_string(), Priority::Error);
 }
 
 /// Tells the operator something that happened, as it is.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "diagnostics go to standard error"
-)]
-pub(super) fn line(text: &str) {
-    let line = format!("{}\n", windfall::words::escape::terminal(text));
-    let _ = io::stderr().write_all(line.as_bytes());
+pub(super) fn line(text: &str, priority: Priority) {
+    write(text, priority);
 }
 
 /// Tells the operator one line. A standard error that is gone cannot be told so.
+pub(super) fn say(message: &str) {
+    let priority = if message.starts_with("error: ") {
+        Priority::Error
+    } else {
+        Priority::Info
+    };
+    // The journal says itself who speaks.
+    if journal::reads() {
+        write(message, priority);
+    } else {
+        write(&format!("windfall: {message}"), priority);
+    }
+}
+
+/// Writes lines, what might hide in them made visible, with their priority where the journal reads it.
 #[expect(
     clippy::disallowed_methods,
     reason = "diagnostics go to standard error"
 )]
-pub(super) fn say(message: &str) {
-    let mut lines = String::from("windfall: ");
-    for (at, line) in message.lines().enumerate() {
-        if at > 0 {
-            lines.push('\n');
-        }
-        lines.push_str(&windfall::report::escape::terminal(line));
+fn write(text: &str, priority: Priority) {
+    let prefix = if journal::reads() {
+        priority.prefix()
+    } else {
+        ""
+    };
+    let mut lines = String::new();
+    for line in text.lines() {
+        lines.push_str(prefix);
+        lines.push_str(&windfall::words::escape::terminal(line));
+        lines.push('\n');
     }
-    lines.push('\n');
     let _ = io::stderr().write_all(lines.as_bytes());
 }

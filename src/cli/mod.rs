@@ -11,14 +11,19 @@ mod capture_flags;
 mod catalogue;
 mod chosen_catalogue;
 mod completions;
+mod config;
 mod diagnostics;
 mod duration;
+#[cfg(feature = "live")]
+mod events;
 mod evidence_flags;
 mod exit;
 mod explain;
+mod fleet;
 mod follow;
 #[cfg(feature = "live")]
 mod interfaces;
+mod journal;
 mod man;
 mod merge;
 mod process_lists;
@@ -27,34 +32,40 @@ mod replay;
 #[cfg(feature = "live")]
 mod ring_flags;
 mod running;
+#[cfg(feature = "live")]
+mod service;
 mod signals;
 #[cfg(feature = "live")]
 mod size;
 mod status_lines;
 mod stdout;
 #[cfg(feature = "live")]
+mod terminals;
+#[cfg(feature = "live")]
 mod watch;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use arguments::{Arguments, Command};
+use config::Refused;
 pub(crate) use exit::Exit;
 use exit::Fault;
 
 /// Runs the program.
 pub(crate) fn main() -> Exit {
-    let arguments = match Arguments::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    let arguments = match config::arguments(&words) {
         Ok(arguments) => arguments,
-        Err(error) => return answer(&error),
+        Err(Refused::CommandLine(error)) => return answer(&error),
+        Err(Refused::File(fault)) => return tell(&fault),
     };
-    match run(&arguments) {
-        Ok(exit) => exit,
-        Err(fault) => {
-            diagnostics::say(&format!("error: {:#}", fault.error));
-            fault.exit
-        }
-    }
+    run(&arguments).unwrap_or_else(|fault| tell(&fault))
+}
+
+/// Tells what went wrong, and gives its status.
+fn tell(fault: &Fault) -> Exit {
+    diagnostics::say(&format!("error: {:#}", fault.error));
+    fault.exit
 }
 
 /// Shows the help that was asked for, or tells what is wrong.
@@ -88,6 +99,8 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         Command::Explain(command) => explain::run(command, &arguments.global),
         #[cfg(feature = "live")]
         Command::Interfaces(command) => interfaces::run(command, &arguments.global),
+        Command::Config(command) => config::run(command, arguments.global.config.as_deref()),
+        Command::Fleet(command) => fleet::run(command, &arguments.global),
         Command::Completions(command) => completions::run(command),
         Command::Man => man::run(),
     }

@@ -3,24 +3,22 @@
 //! Input: pictures of a run. Output: one line a requirement and device whose status or reason is another one than told
 //! before. What nobody tried is not told; what is pending is not news.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use windfall::capture::frame::Timestamp;
 use windfall::picture::{Message, Picture};
-use windfall::verdict::outcome::{Cause, Status, Where};
-use windfall::verdict::summary::{Client, Requirement};
+use windfall::service::standings::Standings;
+use windfall::verdict::summary::Requirement;
 use windfall::words::made::Made;
 use windfall::words::{self, row};
 
 use super::diagnostics;
-
-/// What is told of a row: another one of these is news.
-type Said = (Status, Option<Cause>, Option<Where>);
+use super::journal::{self, Priority};
 
 /// What was told last.
 #[derive(Default)]
 pub(super) struct StatusLines {
-    told: BTreeMap<(String, Option<Client>), Said>,
+    told: Standings,
     picture: u64,
     message: Option<Message>,
 }
@@ -32,45 +30,58 @@ impl StatusLines {
             return;
         }
         self.picture = picture.number;
-        for line in self.lines(picture) {
-            diagnostics::line(&line);
+        for (line, priority) in self.lines(picture) {
+            diagnostics::line(&line, priority);
         }
     }
 
     /// Tells what is new of these messages: the last of a run are in no picture.
     pub(super) fn tell_messages(&mut self, messages: &[Message]) {
-        for line in self.news(messages) {
-            diagnostics::line(&line);
+        for (line, priority) in self.news(messages) {
+            diagnostics::line(&line, priority);
         }
     }
 
-    fn news(&mut self, messages: &[Message]) -> Vec<String> {
+    fn news(&mut self, messages: &[Message]) -> Vec<(String, Priority)> {
         let last = messages
             .iter()
             .rposition(|message| Some(message) == self.message.as_ref());
         let new = messages.iter().skip(last.map_or(0, |at| at + 1));
         let lines = new
-            .map(|message| format!("{} {}", words::clock(message.at), message.text))
+            .map(|message| {
+                let priority = if message.trouble {
+                    Priority::Warning
+                } else {
+                    Priority::Info
+                };
+                (timed(message.at, &message.text), priority)
+            })
             .collect();
         self.message = messages.last().cloned().or(self.message.take());
         lines
     }
 
-    fn lines(&mut self, picture: &Picture) -> Vec<String> {
-        let clock = words::clock(picture.now);
+    fn lines(&mut self, picture: &Picture) -> Vec<(String, Priority)> {
         let mut lines = self.news(&picture.health.messages);
         let made = Made::of(&picture.summary);
-        for row in &picture.summary.requirements {
-            if matches!(row.status, Status::NotSeen | Status::Pending) {
-                continue;
-            }
-            let key = (row.id.clone(), row.client.clone());
-            let now = (row.status, row.cause, row.whereabouts);
-            if self.told.insert(key, now) != Some(now) {
-                lines.push(format!("{clock} {}", line(row, &made)));
-            }
+        for change in self.told.observe(&picture.summary) {
+            let priority = if row::is_shaky(change.now.status) {
+                Priority::Warning
+            } else {
+                Priority::Info
+            };
+            lines.push((timed(picture.now, &line(change.row, &made)), priority));
         }
         lines
+    }
+}
+
+/// A line with the time of day, unless the journal reads it, which notes that itself.
+fn timed(at: Timestamp, text: &str) -> String {
+    if journal::reads() {
+        text.to_owned()
+    } else {
+        format!("{} {text}", words::clock(at))
     }
 }
 

@@ -139,7 +139,7 @@ impl Told<'_> {
     }
 }
 
-impl<'a> Tried<'a> {
+impl Tried<'_> {
     /// Attempts by outcome, as a requirement's row counts them.
     pub(super) fn count(&self) -> Attempts {
         let attempts: Vec<_> = self.0.iter().map(Told::attempt).collect();
@@ -174,6 +174,7 @@ impl<'a> Tried<'a> {
             client: Some(client),
             status: standing.status,
             attempts: standing.attempts,
+            all_attempts: standing.attempts,
             cause: deciding.and_then(|told| told.ruling.cause),
             origin: deciding.and_then(|told| told.ruling.origin),
             whereabouts: at,
@@ -210,6 +211,7 @@ pub(super) fn entry(rows: &[&Requirement]) -> Option<Requirement> {
         client: None,
         status: Status::NotSeen,
         attempts: Attempts::default(),
+        all_attempts: Attempts::default(),
         cause: None,
         origin: None,
         whereabouts: None,

@@ -79,30 +79,19 @@ pub(super) fn processes(rows: Vec<BackgroundProcess>) -> Vec<BackgroundProcess> 
 }
 
 fn both(one: BackgroundProcess, other: BackgroundProcess) -> BackgroundProcess {
-    let seen = one.seen.max(other.seen);
-    let pids: BTreeSet<u32> = one.pids.iter().chain(&other.pids).copied().collect();
-    let flows: BTreeSet<&String> = one
-        .failing_flows
-        .iter()
-        .chain(&other.failing_flows)
-        .collect();
-    let failing_flows = flows.into_iter().cloned().collect();
-    let words = |row: &BackgroundProcess| {
-        (
-            row.other_names.clone(),
-            row.description.clone(),
-            row.groups.clone(),
-        )
-    };
-    let first = if words(&other) < words(&one) {
-        other.clone()
-    } else {
-        one.clone()
-    };
-    BackgroundProcess {
-        seen,
-        pids: pids.into_iter().collect(),
-        failing_flows,
-        ..first
+    fn words(row: &BackgroundProcess) -> impl Ord + '_ {
+        let told = (&row.other_names, &row.description, &row.failure);
+        (told, &row.groups, row.optional)
     }
+    let is_first = words(&one) <= words(&other);
+    let (mut row, more) = if is_first { (one, other) } else { (other, one) };
+    row.seen = row.seen.max(more.seen);
+    row.pids = united(row.pids, more.pids);
+    row.failing_flows = united(row.failing_flows, more.failing_flows);
+    row
+}
+
+fn united<T: Ord>(one: Vec<T>, other: Vec<T>) -> Vec<T> {
+    let all: BTreeSet<T> = one.into_iter().chain(other).collect();
+    all.into_iter().collect()
 }

@@ -146,7 +146,7 @@ impl Monitor<'_> {
     }
 
     pub(super) fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
-        let catalogue = self.catalogue;
+        let catalogue = &*self.catalogue;
         let wants = |name: &Hostname| wanted(catalogue, name);
         let question = message.question.as_ref();
         let wanted = question.map_or(Wanted::No, |question| wants(&question.name));

@@ -1,6 +1,9 @@
 //! Who analyses frames: a monitor, or what stands for one in tests.
 
+use std::sync::Arc;
+
 use crate::capture::frame::{Frame, Timestamp};
+use crate::catalogue::Catalogue;
 use crate::monitor::Monitor;
 
 /// Takes frames in order of time.
@@ -18,6 +21,9 @@ pub(super) trait Analyst: Send {
     /// Capture time passes without a packet.
     fn tick(&mut self, now: Timestamp);
 
+    /// From now on this catalogue says what is worth keeping.
+    fn adopt(&mut self, _catalogue: &Arc<Catalogue>) {}
+
     /// What was seen.
     fn monitor(&self) -> &Monitor<'_>;
 }
@@ -33,6 +39,10 @@ impl Analyst for Monitor<'_> {
 
     fn tick(&mut self, now: Timestamp) {
         Monitor::tick(self, now);
+    }
+
+    fn adopt(&mut self, catalogue: &Arc<Catalogue>) {
+        Monitor::adopt(self, Arc::clone(catalogue));
     }
 
     fn monitor(&self) -> &Monitor<'_> {

@@ -188,17 +188,17 @@ impl Queues {
 impl<A> Loans<A> {
     /// Borrows all monitors, uses them and gives them back. The workers stand still meanwhile. `None` if a worker is gone.
     /// They are given back even if `look` panics: what they saw is still to be reported.
-    pub(super) fn borrow<R>(&self, look: impl FnOnce(&[A]) -> R) -> Option<R> {
+    pub(super) fn borrow<R>(&self, look: impl FnOnce(&mut [A]) -> R) -> Option<R> {
         let Self(loans) = self;
         for loan in loans {
             loan.ask.send(()).ok()?;
         }
-        let monitors: Vec<A> = loans
+        let mut monitors: Vec<A> = loans
             .iter()
             .map_while(|loan| loan.lent.recv().ok())
             .collect();
         let seen = (monitors.len() == loans.len())
-            .then(|| catch_unwind(AssertUnwindSafe(|| look(&monitors))));
+            .then(|| catch_unwind(AssertUnwindSafe(|| look(&mut monitors))));
         for (loan, monitor) in loans.iter().zip(monitors) {
             loan.back.send(monitor).ok()?;
         }

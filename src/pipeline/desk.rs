@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::source::Ledger;
 use crate::capture::frame::Timestamp;
+use crate::catalogue::Catalogue;
 use crate::picture::{Message, Picture};
 
 /// Messages that wait to be shown; what comes beyond is left out.
@@ -27,6 +28,9 @@ pub(super) struct Desk {
     open: AtomicUsize,
     finished: AtomicBool,
     stop: AtomicBool,
+    /// The catalogue that counts, if it is not the one the run began with, and how often it was replaced.
+    adopted: ArcSwapOption<Catalogue>,
+    editions: AtomicU64,
     /// The first part that panicked.
     broken: ArcSwapOption<String>,
     pub(super) news: (Sender<Message>, Receiver<Message>),
@@ -44,6 +48,8 @@ impl Desk {
             open: AtomicUsize::new(sources),
             finished: AtomicBool::new(false),
             stop: AtomicBool::new(false),
+            adopted: ArcSwapOption::empty(),
+            editions: AtomicU64::new(0),
             broken: ArcSwapOption::empty(),
             news: bounded(NEWS_ROOM),
         }
@@ -101,6 +107,22 @@ impl Desk {
     /// The first thread that panicked, if one did.
     pub(super) fn broken(&self) -> Option<String> {
         self.broken.load().as_deref().cloned()
+    }
+
+    /// From now on this catalogue counts.
+    pub(super) fn adopt(&self, catalogue: Arc<Catalogue>) {
+        self.adopted.store(Some(catalogue));
+        self.editions.fetch_add(1, Relaxed);
+    }
+
+    /// The catalogue that counts, if it is not the one the run began with.
+    pub(super) fn adopted(&self) -> Option<Arc<Catalogue>> {
+        self.adopted.load_full()
+    }
+
+    /// How often the catalogue was replaced.
+    pub(super) fn editions(&self) -> u64 {
+        self.editions.load(Relaxed)
     }
 
     /// Tells the operator something; left out if nobody reads.

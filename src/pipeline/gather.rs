@@ -17,6 +17,7 @@ use super::desk::{Alarm, Desk};
 use super::keeper::Order;
 use super::live::Setup;
 use super::merge::{self, Shown};
+use super::source::Ledger;
 use crate::capture::frame::Timestamp;
 use crate::picture::{Command, Health, Message, Picture, Playback};
 use crate::verdict::outcome::Standing;
@@ -59,8 +60,8 @@ pub(super) struct Gatherer<'s, 'a, A> {
     pub(super) desk: Arc<Desk>,
 }
 
-/// What a picture is of: frames, bytes and time, where a replay stands, whether it is the end.
-type What = ((u64, u64, Timestamp), Option<Playback>, bool);
+/// What a picture is of: frames, bytes and time, where a replay stands, whether it is the end, which catalogue.
+type What = ((u64, u64, Timestamp), Option<Playback>, bool, u64);
 
 /// What the gatherer remembers between pictures.
 struct Memory {
@@ -131,7 +132,7 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
             .as_ref()
             .map(|now| Playback::clone(&now.load()));
         let news = memory.hear(&self.desk);
-        let what = (progress, playback, ended);
+        let what = (progress, playback, ended, self.desk.editions());
         // A replay that begins again shows what it had shown until it has read something.
         let begins = progress.0 == 0 && what.1.is_some();
         let is_new = (news || memory.shown.as_ref() != Some(&what)) && !begins;
@@ -145,9 +146,7 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
             window: self.setup.window,
             rows: Rows::Latest(PICTURE_ROWS),
         };
-        let made = self
-            .loans
-            .borrow(|monitors| merge::summary(&self.setup.request, &ledgers, monitors, shown));
+        let made = self.summarize(&ledgers, shown);
         let Some(summary) = made else {
             return false;
         };
@@ -158,6 +157,7 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
         // What came while the monitors were waited for is in the picture.
         let (frames, bytes, now) = self.desk.progress();
         memory.samples.push_back((begun, frames, bytes));
+        let deaf = deaf(&ledgers);
         let failures: Vec<String> = ledgers
             .into_iter()
             .flat_map(|ledger| ledger.failures)
@@ -172,6 +172,8 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
                 bytes_per_second,
                 queued: waiting,
                 queue_room: QUEUE_ROOM,
+                deaf,
+                unkept: self.desk.unkept(),
                 workers: self.setup.request.workers,
                 confinement: self.setup.confinement.clone(),
                 messages: memory.messages.iter().cloned().collect(),
@@ -186,10 +188,32 @@ impl<A: Analyst> Gatherer<'_, '_, A> {
         true
     }
 
+    /// Sums up what the workers saw, by the catalogue that counts now; none if a worker is gone.
+    fn summarize(&self, ledgers: &[Ledger], shown: Shown) -> Option<Summary> {
+        let request = &self.setup.request;
+        let adopted = self.desk.adopted();
+        let catalogue = adopted.as_deref().unwrap_or(request.catalogue);
+        self.loans.borrow(|monitors| {
+            if let Some(adopted) = &adopted {
+                for monitor in monitors.iter_mut() {
+                    monitor.adopt(adopted);
+                }
+            }
+            merge::summary(request, catalogue, ledgers, monitors, shown)
+        })
+    }
+
     fn waiting(&self) -> usize {
         let waiting = self.gauges.iter().map(|gauge| gauge.load(Relaxed));
         waiting.max().unwrap_or(0)
     }
+}
+
+/// Interfaces that cannot be heard now.
+fn deaf(ledgers: &[Ledger]) -> Vec<String> {
+    let deaf = ledgers.iter().filter(|ledger| ledger.deaf);
+    deaf.flat_map(|ledger| ledger.interfaces.iter().flatten().cloned())
+        .collect()
 }
 
 /// Once all was read, it is known when required attempts failed.

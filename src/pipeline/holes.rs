@@ -70,7 +70,7 @@ mod tests {
             .map(|(path, first, last)| CaptureInfo {
                 first: Some(at(*first)),
                 last: Some(at(*last)),
-                ..CaptureInfo::new(*path)
+                ..CaptureInfo::new(path)
             })
             .collect();
         let seconds = |at: Timestamp| at.as_nanos() / 1_000_000_000;

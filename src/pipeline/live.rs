@@ -24,6 +24,7 @@ use super::merge::{self, Shown};
 use super::replay::Request;
 use super::source::Source;
 use crate::capture::frame::Timestamp;
+use crate::catalogue::Catalogue;
 use crate::monitor::Monitor;
 use crate::monitor::share::Share;
 use crate::picture::{Command, Health, Message, Picture, Playback, Run};
@@ -99,6 +100,21 @@ impl LiveRun {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.desk.is_stopped()
+    }
+
+    /// From now on verdicts are made by this catalogue, also on what was seen before: a picture, and the report at the
+    /// end, is of one catalogue.
+    pub fn adopt(&self, catalogue: Arc<Catalogue>) {
+        self.desk.adopt(catalogue);
+    }
+
+    /// Tells the operator something, where all that happens is told.
+    pub fn say(&self, text: String, trouble: bool) {
+        self.desk.tell(Message {
+            at: self.desk.progress().2,
+            text,
+            trouble,
+        });
     }
 }
 
@@ -232,7 +248,17 @@ pub(super) fn ended<A: Analyst>(
     let ledgers = desk.ledgers();
     // What broke the making of pictures may well break this.
     let made = monitors.and_then(|monitors| {
-        let summary = || merge::summary(&setup.request, &ledgers, &monitors, Shown::default());
+        let adopted = desk.adopted();
+        let catalogue = adopted.as_deref().unwrap_or(setup.request.catalogue);
+        let summary = || {
+            merge::summary(
+                &setup.request,
+                catalogue,
+                &ledgers,
+                &monitors,
+                Shown::default(),
+            )
+        };
         catch_unwind(AssertUnwindSafe(summary)).ok()
     });
     let whole = made.is_some();
@@ -261,7 +287,13 @@ pub(super) fn ended<A: Analyst>(
 pub(super) fn blank(setup: &Setup<'_>) -> Picture {
     Picture {
         number: 0,
-        summary: merge::summary::<Monitor<'_>>(&setup.request, &[], &[], Shown::default()),
+        summary: merge::summary::<Monitor<'_>>(
+            &setup.request,
+            setup.request.catalogue,
+            &[],
+            &[],
+            Shown::default(),
+        ),
         now: Timestamp::MIN,
         health: Health {
             workers: setup.request.workers,

@@ -9,6 +9,7 @@ use super::holes;
 use super::replay::Request;
 use super::source::Ledger;
 use crate::capture::{CaptureInfo, link_type};
+use crate::catalogue::Catalogue;
 use crate::decode::supports;
 use crate::monitor::{CaptureCounters, Monitor};
 use crate::verdict::assemble::{Observed, Options, summarize};
@@ -54,10 +55,11 @@ pub fn counters<'a>(monitors: impl IntoIterator<Item = &'a Monitor<'a>>) -> Vec<
     merged
 }
 
-/// The summary of what all monitors saw of all sources.
+/// The summary of what all monitors saw of all sources, by this catalogue.
 #[must_use]
 pub(super) fn summary<A: Analyst>(
     request: &Request<'_>,
+    catalogue: &Catalogue,
     ledgers: &[Ledger],
     monitors: &[A],
     shown: Shown,
@@ -94,7 +96,7 @@ pub(super) fn summary<A: Analyst>(
         rows: shown.rows,
         gaps,
         clocks,
-        ..Options::new(request.catalogue)
+        ..Options::new(catalogue)
     };
     let mut counters = counters(monitors.iter().map(Analyst::monitor)).into_iter();
     let mut captures = Vec::new();

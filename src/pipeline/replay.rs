@@ -160,6 +160,7 @@ fn summarize<'a>(request: &Request<'a>, files: &Replay, monitors: Vec<Monitor<'a
     Outcome {
         summary: merge::summary(
             request,
+            request.catalogue,
             std::slice::from_ref(&ledger),
             &monitors,
             Shown {

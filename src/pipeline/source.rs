@@ -30,6 +30,8 @@ pub struct Ledger {
     pub failures: Vec<String>,
     /// Frames that found no room on the way to the analysis; kept by the pipeline.
     pub dropped: u64,
+    /// The inputs are interfaces that cannot be heard now: down, or gone.
+    pub deaf: bool,
     /// When frames were lost, or nobody listened; the pipeline adds its own losses.
     pub gaps: Gaps,
 }

@@ -18,6 +18,7 @@ pub struct Interface {
     tap: Tap,
     news: Vec<Message>,
     failure: Option<String>,
+    hears: bool,
     watchfulness: Watchfulness,
     begun: Instant,
 }
@@ -27,6 +28,7 @@ impl Interface {
     #[must_use]
     pub fn new(tap: Tap) -> Self {
         Self {
+            hears: tap.link().is_some(),
             tap,
             news: Vec::new(),
             failure: None,
@@ -43,8 +45,13 @@ impl Interface {
         ) {
             self.failure = Some(text.clone());
         }
+        // Before anything came, a batch has no time.
+        let at = match batch.now() {
+            Timestamp::MIN => day(),
+            at => at,
+        };
         self.news.push(Message {
-            at: batch.now(),
+            at,
             text,
             trouble: change.is_trouble(),
         });
@@ -63,6 +70,7 @@ impl Source for Interface {
             if let Some(change) = &filled.change {
                 self.hear(change, batch);
             }
+            self.hears = filled.state == State::Up;
             if filled.state == State::Ended {
                 return Filled::Ended;
             }
@@ -81,6 +89,7 @@ impl Source for Interface {
         Ledger {
             inputs: vec![info],
             gaps: self.watchfulness.gaps(),
+            deaf: !self.hears,
             live: true,
             interfaces: vec![Some(self.tap.name().to_owned())],
             failures: self.failure.iter().cloned().collect(),

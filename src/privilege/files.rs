@@ -5,13 +5,13 @@
 //! they lack is said.
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, Ruleset, RulesetAttr,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, NetPort, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
     path_beneath_rules,
 };
 
 use super::paths::directory_of;
-use super::{Allowed, Confinement};
+use super::{Confinement, Plan};
 
 /// The newest edition whose rights are named here (Linux 6.12).
 const EDITION: ABI = ABI::V6;
@@ -22,8 +22,12 @@ const ALWAYS: [&str; 2] = ["/dev/tty", "/dev/null"];
 /// What libpcap and the counters of drops read when an interface is opened again.
 const TO_REATTACH: [&str; 2] = ["/sys/class/net", "/sys/devices"];
 
+/// Where names are asked for when answers are long.
+const DNS: u16 = 53;
+
 /// The rules, with their paths opened.
-pub(super) fn prepare(allowed: &Allowed, reattach: bool) -> Result<RulesetCreated, RulesetError> {
+pub(super) fn prepare(plan: &Plan) -> Result<RulesetCreated, RulesetError> {
+    let allowed = &plan.allowed;
     let read: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;
     let write = read
         | AccessFs::WriteFile
@@ -39,7 +43,9 @@ pub(super) fn prepare(allowed: &Allowed, reattach: bool) -> Result<RulesetCreate
             directory_of(path)
         }
     });
-    let again: &[&str] = if reattach { &TO_REATTACH } else { &[] };
+    let again: &[&str] = if plan.reattach { &TO_REATTACH } else { &[] };
+    let broker = plan.broker_port.into_iter();
+    let ports = broker.flat_map(|port| [port, DNS]);
     Ruleset::default()
         .handle_access(AccessFs::from_all(EDITION))?
         .handle_access(AccessNet::from_all(EDITION))?
@@ -48,7 +54,10 @@ pub(super) fn prepare(allowed: &Allowed, reattach: bool) -> Result<RulesetCreate
         .add_rules(path_beneath_rules(&allowed.read, read))?
         .add_rules(path_beneath_rules(again, read))?
         .add_rules(path_beneath_rules(writable, write))?
-        .add_rules(path_beneath_rules(ALWAYS, device))
+        .add_rules(path_beneath_rules(ALWAYS, device))?
+        .add_rules(
+            ports.map(|port| Ok::<_, RulesetError>(NetPort::new(port, AccessNet::ConnectTcp))),
+        )
 }
 
 /// Puts the rules into force.

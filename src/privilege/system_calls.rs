@@ -17,14 +17,13 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-use super::Confinement;
+use super::{Confinement, Plan};
 
 /// Refused whatever their arguments.
 #[rustfmt::skip]
 const REFUSED: &[libc::c_long] = &[
     // To talk to others.
-    libc::SYS_connect, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4, libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
+    libc::SYS_connect, libc::SYS_listen, libc::SYS_accept, libc::SYS_sendmsg, libc::SYS_sendmmsg,
     // To become something else.
     libc::SYS_execve, libc::SYS_execveat, libc::SYS_unshare, libc::SYS_setns, libc::SYS_personality,
     // To look into others.
@@ -55,6 +54,12 @@ const REFUSED: &[libc::c_long] = &[
 /// Sockets that opening an interface takes: the capture itself, and two to ask for it.
 const TO_REATTACH: [libc::c_int; 3] = [libc::AF_PACKET, libc::AF_NETLINK, libc::AF_UNIX];
 
+/// Sockets that a broker is reached by, and that names are asked for by.
+const INTERNET: [libc::c_int; 2] = [libc::AF_INET, libc::AF_INET6];
+
+/// What that takes: the C library asks for two kinds of addresses in one call.
+const TO_CONNECT: [libc::c_long; 3] = [libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg];
+
 /// Requests of `ioctl` that type into the terminal, as if the operator had.
 const TYPING: [u64; 2] = [0x5412, 0x541c];
 
@@ -70,8 +75,8 @@ const NAMESPACES: [libc::c_int; 7] = [
 ];
 
 /// Puts the filters into force, for all threads.
-pub(super) fn restrict(reattach: bool, done: &mut Confinement) {
-    let applied = programs(reattach).and_then(|programs| {
+pub(super) fn restrict(plan: &Plan, done: &mut Confinement) {
+    let applied = programs(plan).and_then(|programs| {
         programs
             .iter()
             .try_for_each(|program| apply_filter_all_threads(program))
@@ -82,7 +87,7 @@ pub(super) fn restrict(reattach: bool, done: &mut Confinement) {
     }
 }
 
-fn programs(reattach: bool) -> Result<[BpfProgram; 2], Error> {
+fn programs(plan: &Plan) -> Result<[BpfProgram; 2], Error> {
     let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
     let refused = |error| SeccompAction::Errno(u32::try_from(error).unwrap_or(1));
     let filter = |rules, action| {
@@ -94,20 +99,35 @@ fn programs(reattach: bool) -> Result<[BpfProgram; 2], Error> {
     let clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
     Ok([
         filter(clone3, refused(libc::ENOSYS))?,
-        filter(rules(reattach)?, refused(libc::EPERM))?,
+        filter(rules(plan)?, refused(libc::EPERM))?,
     ])
 }
 
-fn rules(reattach: bool) -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
+fn rules(plan: &Plan) -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         REFUSED.iter().map(|&call| (call, Vec::new())).collect();
-    if reattach {
-        let others =
-            TO_REATTACH.map(|family| argument(0, SeccompCmpOp::Ne, family.unsigned_abs().into()));
-        let others: Result<Vec<_>, Error> = others.into_iter().collect();
-        rules.insert(libc::SYS_socket, vec![SeccompRule::new(others?)?]);
+    let not_ours = |fd: i32| any(argument(0, SeccompCmpOp::Ne, fd.unsigned_abs().into()));
+    let accept = plan.listener.map(not_ours).transpose()?;
+    rules.insert(libc::SYS_accept4, accept.into_iter().collect());
+    let again: &[libc::c_int] = if plan.reattach { &TO_REATTACH } else { &[] };
+    let broker: &[libc::c_int] = if plan.broker_port.is_some() {
+        for call in TO_CONNECT {
+            rules.remove(&call);
+        }
+        &INTERNET
     } else {
-        rules.insert(libc::SYS_socket, Vec::new());
+        &[]
+    };
+    let others = again.iter().chain(broker);
+    let others = others.map(|family| argument(0, SeccompCmpOp::Ne, family.unsigned_abs().into()));
+    let others: Vec<SeccompCondition> = others.collect::<Result<_, Error>>()?;
+    let sockets = if others.is_empty() {
+        Vec::new()
+    } else {
+        vec![SeccompRule::new(others)?]
+    };
+    rules.insert(libc::SYS_socket, sockets);
+    if !plan.reattach {
         rules.insert(libc::SYS_bind, Vec::new());
     }
     // Without an address it wakes threads; with one it is a datagram.

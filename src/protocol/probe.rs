@@ -49,29 +49,27 @@ pub enum Probe {
 
 /// Decides what a stream speaks from the first bytes that `side` sent.
 ///
-/// `first_bytes` starts at the first byte of that direction and may grow from call to call.
+/// `first_bytes` starts at the first byte of that direction and may grow from call to call. No more than
+/// [`PROBE_BYTES`] are looked at, so that how the bytes were cut into segments does not matter.
 #[must_use]
 pub fn probe(side: Side, port_of_server: u16, first_bytes: &[u8]) -> Probe {
+    let first_bytes = first_bytes.get(..PROBE_BYTES).unwrap_or(first_bytes);
     let answers = [
         tls(side, first_bytes),
         http(side, first_bytes),
         dns(side, port_of_server, first_bytes),
         socks(side, first_bytes),
     ];
-    let mut need_more = false;
+    let is_last_word = first_bytes.len() >= PROBE_BYTES;
     for answer in answers {
         match answer {
-            // An earlier parser that still waits goes first, unless its time is over.
-            Probe::Certain(protocol) if !need_more => return Probe::Certain(protocol),
-            Probe::Certain(_) | Probe::NeedMore => need_more = true,
-            Probe::NotMine => {}
+            Probe::Certain(protocol) => return Probe::Certain(protocol),
+            // A parser that still waits goes first, unless its time is over.
+            Probe::NeedMore if !is_last_word => return Probe::NeedMore,
+            Probe::NeedMore | Probe::NotMine => {}
         }
     }
-    if need_more && first_bytes.len() < PROBE_BYTES {
-        Probe::NeedMore
-    } else {
-        Probe::Certain(Protocol::Unknown)
-    }
+    Probe::Certain(Protocol::Unknown)
 }
 
 /// Decides what a UDP conversation speaks from its first datagram, whatever its ports.
@@ -288,6 +286,17 @@ mod tests {
             probe(Side::Server, 53, &query),
             Probe::Certain(Protocol::Unknown)
         );
+    }
+
+    #[test]
+    fn a_message_that_may_be_a_method_is_dns_however_it_is_cut() {
+        // A length and an identifier of capital letters, as an HTTP method is.
+        let query: Vec<u8> = [b'E'; 66].into_iter().chain(*b"!").collect();
+        for end in PROBE_BYTES..=query.len() {
+            let answer = probe(Side::Client, 53, &query[..end]);
+            assert_eq!(answer, Probe::Certain(Protocol::DnsTcp), "{end} bytes");
+        }
+        assert_eq!(probe(Side::Client, 53, &query[..15]), Probe::NeedMore);
     }
 
     #[test]

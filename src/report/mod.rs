@@ -5,6 +5,7 @@
 //! the wire is made harmless in [`escape`], for each output in its own way. Times are UTC.
 
 pub mod csv;
+pub mod fleet;
 pub mod html;
 pub mod json;
 pub mod page;

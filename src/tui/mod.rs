@@ -7,6 +7,7 @@
 
 mod attempts;
 mod filter;
+mod fleet;
 mod health;
 mod keys;
 mod layout;
@@ -19,6 +20,7 @@ mod text;
 mod update;
 mod view_model;
 
+pub use fleet::{FleetSession, Shown};
 pub use session::{DRAW_EVERY, Session};
-pub use terminal::{Ended, Options, TuiError, run};
+pub use terminal::{Ended, Options, TuiError, run, run_fleet};
 pub use update::{Effect, Event};

@@ -3,6 +3,8 @@
 //! Input: a run. Output: its screen on standard output, until the user quits or the caller says so. The terminal is put
 //! back as it was on every way out: return, error, and panic of any thread.
 
+mod fleet;
+
 use std::io::{self, IsTerminal as _};
 use std::iter;
 use std::panic;
@@ -21,6 +23,8 @@ use crossterm::{cursor, execute};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
 use thiserror::Error;
+
+pub use fleet::run_fleet;
 
 use super::session::Session;
 use super::update::{Effect, Event};

@@ -427,6 +427,9 @@ pub struct Requirement {
     pub status: Status,
     /// Attempts by outcome.
     pub attempts: Attempts,
+    /// The same of all attempts that are still known, where `attempts` looks at the latest alone; no part of a report.
+    #[serde(skip)]
+    pub all_attempts: Attempts,
     /// The dominant cause.
     pub cause: Option<Cause>,
     /// Who ended or blocked it.

@@ -76,6 +76,7 @@ pub(super) fn requirements(
     tried.sort_unstable_by_key(|(who, _)| *who);
     for ((id, device), mut group) in tried {
         group.sort();
+        group.count();
         if let Some(window) = options.window {
             group.forget_before(window);
         }
@@ -111,6 +112,8 @@ pub struct Tried<'a> {
     pub attempts: Vec<Attempt<'a>>,
     /// Where each comes from.
     pub sources: Vec<Source<'a>>,
+    /// Attempts by outcome, those included that were forgotten since.
+    pub all: summary::Attempts,
 }
 
 impl Source<'_> {
@@ -125,6 +128,11 @@ impl<'a> Tried<'a> {
     fn push(&mut self, attempt: Attempt<'a>, source: Source<'a>) {
         self.attempts.push(attempt);
         self.sources.push(source);
+    }
+
+    fn count(&mut self) {
+        let attempts = self.attempts.iter();
+        self.all = requirement::count(attempts.filter(|attempt| !attempt.only_resolved));
     }
 
     /// Leaves out what is so much older than the newest finished attempt that it tells nothing of how things are now.

@@ -14,21 +14,21 @@ fn has_failed(flow: &Flow) -> bool {
 }
 
 /// Capture and number of the frames that an element draws, on this side of the gateway or the other.
-fn drawn(document: &Document, of: &Element, side: Option<&str>) -> BTreeSet<(u16, u64)> {
+fn drawn(document: &Document, of: &Element, side: Option<&str>) -> BTreeSet<(u32, u64)> {
     document
         .inside(of, "tr")
         .filter(|row| row.get("data-frame").is_some() && row.get("data-side") == side)
         .map(|row| {
             let number = |name: &str| row.get(name).unwrap().parse::<u64>().unwrap();
             (
-                u16::try_from(number("data-capture")).unwrap(),
+                u32::try_from(number("data-capture")).unwrap(),
                 number("data-frame"),
             )
         })
         .collect()
 }
 
-fn frames(evidence: &[Evidence]) -> BTreeSet<(u16, u64)> {
+fn frames(evidence: &[Evidence]) -> BTreeSet<(u32, u64)> {
     evidence
         .iter()
         .map(|one| (one.capture, one.frame))

@@ -2,7 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::net::{TcpStream, UdpSocket};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,6 +20,15 @@ fn assert_refused<T>(what: &str, tried: std::io::Result<T>) {
 pub(crate) fn sockets_and_programs_are_refused() {
     assert_refused("a UDP socket", UdpSocket::bind("127.0.0.1:0"));
     assert_refused("a TCP connection", TcpStream::connect("127.0.0.1:9"));
+    assert_refused("a program", Command::new("/bin/true").status());
+}
+
+/// What stays refused where a broker may be reached.
+#[track_caller]
+pub(crate) fn broker_alone_is_reached() {
+    assert_refused("a UDP socket to listen", UdpSocket::bind("127.0.0.1:0"));
+    assert_refused("a TCP port to listen", TcpListener::bind("127.0.0.1:0"));
+    assert_refused("a local socket", UnixDatagram::unbound());
     assert_refused("a program", Command::new("/bin/true").status());
 }
 

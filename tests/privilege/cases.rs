@@ -1,5 +1,8 @@
 //! The cases. Each begins with all rights that its process has, in a directory of its own that is open to all.
 
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +10,7 @@ use caps::{CapSet, Capability};
 use windfall::privilege::{Allowed, Confinement, Plan, PrivilegeError, confine};
 
 use crate::attempts::{
-    directory_can_be_used, file_can_be_used, other_files_are_refused,
+    broker_alone_is_reached, directory_can_be_used, file_can_be_used, other_files_are_refused,
     sockets_and_programs_are_refused,
 };
 use crate::own_process::{Case, Needs};
@@ -24,9 +27,19 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("declared_paths_can_be_used", Needs::Nothing, declared_paths),
     case(
+        "connections_are_taken_on_the_declared_socket_alone",
+        Needs::Nothing,
+        declared_socket,
+    ),
+    case(
         "threads_are_confined_too",
         Needs::Nothing,
         threads_are_confined,
+    ),
+    case(
+        "a_broker_alone_can_be_reached",
+        Needs::Nothing,
+        broker_reached,
     ),
     case(
         "running_threads_are_refused",
@@ -134,6 +147,25 @@ fn threads_are_confined(_: &Path) {
     thread.join().unwrap();
 }
 
+/// Connections to the broker's port, and none to others; nothing else that sockets are for.
+fn broker_reached(place: &Path) {
+    let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
+    let (broker, other) = (listen(), listen());
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    let plan = Plan {
+        broker_port: Some(port(&broker)),
+        ..Plan::default()
+    };
+    let done = confine(&plan).unwrap();
+    TcpStream::connect(("127.0.0.1", port(&broker))).unwrap();
+    broker_alone_is_reached();
+    if has_landlock(&done) {
+        let refused = TcpStream::connect(("127.0.0.1", port(&other))).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+        other_files_are_refused(place);
+    }
+}
+
 fn running_threads(_: &Path) {
     let (done, wait) = std::sync::mpsc::channel::<()>();
     let thread = std::thread::spawn(move || wait.recv());
@@ -160,6 +192,24 @@ fn root_becomes_nobody(_: &Path) {
         assert!(caps::read(None, set).unwrap().is_empty(), "{set:?}");
     }
     nix::unistd::setuid(nix::unistd::Uid::from_raw(0)).unwrap_err();
+}
+
+/// Both sockets listen already, and somebody waits at both.
+fn declared_socket(_: &Path) {
+    let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (declared, other) = (listen(), listen());
+    let _waiting = [&declared, &other]
+        .map(|listener| std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let done = confine(&Plan {
+        listener: Some(declared.as_raw_fd()),
+        ..Plan::default()
+    })
+    .unwrap();
+    assert!(holds(&done, "seccomp"), "{done:?}");
+    declared.accept().unwrap();
+    let refused = other.accept().unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::PermissionDenied);
+    sockets_and_programs_are_refused();
 }
 
 fn root_becomes_another(_: &Path) {

@@ -1,4 +1,4 @@
-//! Imports run one way: `main → cli → pipeline, report, tui → words, merge, picture → monitor → verdict → catalogue, flow, process_list,
+//! Imports run one way: `main → cli → pipeline, report, service, tui → events → words, merge, picture → monitor → verdict → catalogue, flow, process_list,
 //! protocol → decode → frame`. The left may use the right, never back; modules of one place do not know each other.
 //!
 //! A path counts wherever it stands: in `use`, in an expression, through `super`, in tests inside `src/`.
@@ -11,7 +11,8 @@ use crate::rust_source::{NamedPath, files, module_of, paths, tokens};
 const PLACES: &[&[&str]] = &[
     &["main"],
     &["cli"],
-    &["pipeline", "report", "tui"],
+    &["pipeline", "report", "service", "tui"],
+    &["events"],
     &["anonymize", "merge", "picture", "privilege", "words"],
     &["monitor"],
     &["verdict"],
@@ -48,6 +49,7 @@ fn may_use(module: &str, target: &str, part: Option<&str>) -> bool {
     if OUTPUTS.contains(&module) {
         return (target == "verdict" && part_is(OPEN_TO_OUTPUTS))
             || target == "words"
+            || target == "events"
             || (module == "tui" && target == "picture");
     }
     match (place(module), place(target)) {

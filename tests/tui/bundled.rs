@@ -38,6 +38,8 @@ pub(crate) fn picture(summary: Summary) -> Picture {
             bytes_per_second: 1_530_000.0,
             queued: 1,
             queue_room: 64,
+            deaf: Vec::new(),
+            unkept: 0,
             workers: 2,
             confinement: ["user nobody", "landlock", "seccomp"]
                 .map(str::to_owned)

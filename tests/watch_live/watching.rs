@@ -37,17 +37,24 @@ impl Left {
 impl Watching {
     /// Watches `far`, and is capturing.
     pub(crate) fn far(arguments: &str) -> Self {
-        let mut watching = Self::start(&format!(
-            "-i far --no-tui --format json --workers 2 {arguments}"
-        ));
+        Self::far_with(arguments, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn far_with(arguments: &str, variables: &[(&str, &str)]) -> Self {
+        let mut watching = Self::start(
+            &format!("-i far --no-tui --format json --workers 2 {arguments}"),
+            variables,
+        );
         watching.until("capturing on far");
         watching
     }
 
-    fn start(arguments: &str) -> Self {
+    fn start(arguments: &str, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_windfall"))
             .arg("watch")
             .args(arguments.split_whitespace())
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

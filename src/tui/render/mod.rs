@@ -3,6 +3,7 @@
 //! Colours are the terminal's own sixteen on its own background, so that they can be read on dark and light; without
 //! colour weight and reverse video remain, and every state has a glyph and a word as well.
 
+pub(crate) mod fleet;
 mod help;
 mod list;
 mod small;
