@@ -53,15 +53,15 @@ pub(super) fn lines(drawing: &Drawing<'_>, times: Times, most: usize) -> Vec<Pie
     let lanes = drawing.lanes(&ladder);
     let shape = Shape::of(&lanes, most.saturating_sub(lead));
     let arrows = most >= ARROWS && shape.narrowest() >= NARROWEST;
-    let mut lines = Lines {
+    let mut rows = Lines {
         lead,
         lines: Vec::new(),
     };
     if arrows {
-        lines.add("", vec![shape.names(drawing)]);
-        lines.add("", shape.whereabouts(drawing).into_iter().collect());
+        rows.add("", vec![shape.names(drawing)]);
+        rows.add("", shape.whereabouts(drawing).into_iter().collect());
     } else if let Some(place) = drawing.whereabouts {
-        lines.lines.extend(labelled(
+        rows.lines.extend(labelled(
             &" ".repeat(lead),
             Paint::Bad,
             &broken(place),
@@ -70,7 +70,7 @@ pub(super) fn lines(drawing: &Drawing<'_>, times: Times, most: usize) -> Vec<Pie
     }
     if let Some(begins) = &ladder.begins {
         let text = format!("{:frame$}  {begins:>clock$}  ", "");
-        lines.add(
+        rows.add(
             &text,
             if arrows {
                 shape.beside("first packet", Paint::Dim)
@@ -82,7 +82,7 @@ pub(super) fn lines(drawing: &Drawing<'_>, times: Times, most: usize) -> Vec<Pie
     for step in &ladder.steps {
         let text = format!("{:<frame$}  {:>clock$}  ", step.frame, step.time);
         if arrows {
-            lines.add(&text, shape.drawn(step));
+            rows.add(&text, shape.drawn(step));
         } else {
             let note = &step.evidence.note;
             let note = if step.beyond {
@@ -90,10 +90,10 @@ pub(super) fn lines(drawing: &Drawing<'_>, times: Times, most: usize) -> Vec<Pie
             } else {
                 note.clone()
             };
-            lines.lines.extend(labelled(&text, step.paint, &note, most));
+            rows.lines.extend(labelled(&text, step.paint, &note, most));
         }
     }
-    lines.lines
+    rows.lines
 }
 
 /// `✗ dropped-in-gateway`.
