@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use windfall::catalogue::{Catalogue, Profile, RemedyFacts};
-use windfall::verdict::outcome::Cause;
+use windfall::verdict::outcome::{Cause, Where};
 
 fn all() -> Catalogue {
     Catalogue::builtin(Profile::All).unwrap()
@@ -40,6 +40,18 @@ fn every_finding_has_a_text_and_every_text_a_finding() {
         assert!(!remedy.contains(['{', '}']), "{remedy}");
         assert_eq!(catalogue.explain_cause(&text.code), None);
     }
+}
+
+#[test]
+fn every_place_where_it_may_break_has_a_text() {
+    let catalogue = all();
+    for place in Where::ALL {
+        let text = catalogue.explain_where(place.as_str()).unwrap();
+        assert_eq!(text.code, place.as_str());
+        let remedy = text.remedy_with(&RemedyFacts::default());
+        assert!(!remedy.contains(['{', '}']), "{remedy}");
+    }
+    assert_eq!(catalogue.explain_where("syn-unanswered"), None);
 }
 
 #[test]

@@ -138,16 +138,21 @@ struct ErrorEntry {
 pub(super) struct Explanations {
     causes: BTreeMap<String, CauseText>,
     findings: BTreeMap<String, CauseText>,
+    places: BTreeMap<String, CauseText>,
     errors: Vec<ErrorEntry>,
 }
 
 impl Explanations {
-    /// Reads the `[[cause]]`, `[[finding]]` and `[[error]]` tables.
+    /// Reads the `[[cause]]`, `[[finding]]`, `[[where]]` and `[[error]]` tables.
     pub(super) fn read(source: Source<'_>) -> Result<Self, CatalogueError> {
         let document = source.parse()?;
         let root = Fields::root(source, &document);
         let mut all = Self::default();
-        for (name, texts) in [("cause", &mut all.causes), ("finding", &mut all.findings)] {
+        for (name, texts) in [
+            ("cause", &mut all.causes),
+            ("finding", &mut all.findings),
+            ("where", &mut all.places),
+        ] {
             for table in root.tables(name)? {
                 let code = table.required_text("code")?;
                 let text = cause(source, table)?;
@@ -175,6 +180,11 @@ impl Explanations {
     /// The text of a finding.
     pub(super) fn finding(&self, code: &str) -> Option<&CauseText> {
         self.findings.get(code)
+    }
+
+    /// The text of a place where it broke.
+    pub(super) fn place(&self, code: &str) -> Option<&CauseText> {
+        self.places.get(code)
     }
 
     /// All finding texts, by code.

@@ -254,6 +254,12 @@ impl Catalogue {
         self.explanations.finding(code)
     }
 
+    /// What it means that it broke there (`dropped-in-gateway`); every code has a text.
+    #[must_use]
+    pub fn explain_where(&self, code: &str) -> Option<&CauseText> {
+        self.explanations.place(code)
+    }
+
     /// All finding texts, by code.
     pub fn findings(&self) -> impl Iterator<Item = &CauseText> {
         self.explanations.findings()

@@ -9,8 +9,8 @@ use windfall::pipeline::replay::Outcome;
 use windfall::report::page::{Page, Paint};
 use windfall::report::text;
 use windfall::verdict::findings::CODES;
-use windfall::verdict::outcome::Cause;
-use windfall::verdict::summary::Summary;
+use windfall::verdict::outcome::{Cause, Where};
+use windfall::verdict::summary::{Requirement, Summary};
 
 use super::arguments::Global;
 use super::exit::{Exit, Fault};
@@ -25,10 +25,11 @@ Examples:
   windfall explain 3194 trace.pcapng      and how they fare in this capture
   windfall explain syn-unanswered         what a cause in a report means
   windfall explain bonjour-filtered       what a finding in a report means
+  windfall explain dropped-in-gateway     where it broke, when both sides of a gateway were captured
 
 With captures, the exit status is that of replay, for the requirements shown.")]
 pub(super) struct Explain {
-    /// An iTunes error number (3000 to 3999), or the code of a cause or a finding in a report.
+    /// An iTunes error number (3000 to 3999), or the code of a cause, a finding or a place (where) in a report.
     #[arg(value_name = "CODE")]
     code: String,
     /// Capture files to look into; - is standard input.
@@ -41,6 +42,7 @@ enum Meaning {
     Error(ErrorText),
     Cause(Cause, CauseText),
     Finding(CauseText),
+    Where(Where, CauseText),
 }
 
 /// Runs the command.
@@ -51,7 +53,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
         let mut outcome = judge(&request(&command.files, &catalogue, None, global));
         let patterns: Vec<String> = match &meaning {
             Meaning::Error(error) => patterns(&error.requirements, &catalogue),
-            Meaning::Cause(..) | Meaning::Finding(_) => Vec::new(),
+            Meaning::Cause(..) | Meaning::Finding(_) | Meaning::Where(..) => Vec::new(),
         };
         keep(&mut outcome.summary, &meaning, &patterns);
         outcome
@@ -73,7 +75,7 @@ pub(super) fn run(command: &Explain, global: &Global) -> Result<Exit, Fault> {
         }
         text::write_requirements(&outcome.summary, colour, out)?;
         if outcome.summary.requirements.is_empty() {
-            writeln!(out, "\n✓ no required connection shows this cause here")?;
+            writeln!(out, "\n✓ no required connection shows this here")?;
         }
         Ok(())
     });
@@ -106,11 +108,17 @@ fn meaning(code: &str, catalogue: &windfall::catalogue::Catalogue) -> Result<Mea
     if let Some(text) = catalogue.explain_finding(&code) {
         return Ok(Meaning::Finding(text.clone()));
     }
+    let text = catalogue.explain_where(&code).cloned();
+    if let Some((place, text)) = Where::from_code(&code).zip(text) {
+        return Ok(Meaning::Where(place, text));
+    }
+    let places: Vec<&str> = Where::ALL.iter().map(|place| place.as_str()).collect();
     let codes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
     Err(Fault::usage(anyhow::anyhow!(
-        "{code:?} is neither an iTunes error number nor a cause nor a finding; the causes are {}; the findings {}",
+        "{code:?} is neither an iTunes error number nor a cause, a finding or a place; the causes are {}; the findings {}; the places {}",
         codes.join(", "),
-        CODES.join(", ")
+        CODES.join(", "),
+        places.join(", ")
     )))
 }
 
@@ -132,6 +140,10 @@ fn keep(summary: &mut Summary, meaning: &Meaning, patterns: &[String]) {
             summary.requirements.sort_by_key(|row| place(&row.pattern));
         }
         Meaning::Cause(cause, _) => summary.requirements.retain(|row| row.cause == Some(*cause)),
+        Meaning::Where(place, _) => {
+            let there = |row: &Requirement| row.whereabouts == Some(*place);
+            summary.requirements.retain(there);
+        }
         Meaning::Finding(text) => {
             summary.requirements.clear();
             summary.findings.retain(|finding| finding.code == text.code);
@@ -145,7 +157,7 @@ fn tell(
     catalogue: &windfall::catalogue::Catalogue,
 ) -> io::Result<()> {
     match meaning {
-        Meaning::Cause(_, text) | Meaning::Finding(text) => {
+        Meaning::Cause(_, text) | Meaning::Finding(text) | Meaning::Where(_, text) => {
             let remedy = text.remedy_with(&RemedyFacts::default());
             title(page, &text.code, &text.title)?;
             part(page, "means", &text.meaning)?;

@@ -63,7 +63,7 @@ fn a_cause_is_explained_and_found_in_a_capture() {
         .ended(0)
         .out;
     assert!(
-        out.contains("no required connection shows this cause here"),
+        out.contains("no required connection shows this here"),
         "{out}"
     );
 }
@@ -111,4 +111,19 @@ fn an_unreadable_capture_is_told() {
     let ran = run(["explain", "3194", "/nonexistent.pcap"]).ended(3);
     assert!(ran.told.contains("/nonexistent.pcap"), "{}", ran.told);
     assert!(ran.out.contains("LOOK AT FIRST"), "{}", ran.out);
+}
+
+#[test]
+fn a_place_where_it_broke_is_explained_with_those_that_broke_there() {
+    let whole = capture("gateway-both-sides.pcapng");
+    let out = run(["explain", "dropped-in-gateway", &whole]).ended(1).out;
+    assert!(
+        out.starts_with("dropped-in-gateway: This gateway dropped"),
+        "{out}"
+    );
+    assert!(out.contains("✗ failing   gs.apple.com"), "{out}");
+    assert!(!out.contains("albert.apple.com"), "{out}");
+    for place in windfall::verdict::outcome::Where::ALL {
+        run(["explain", place.as_str()]).ended(0);
+    }
 }
