@@ -69,6 +69,37 @@ fn a_loss_right_after_the_last_packet_counts() {
     assert_eq!(ignored(&[(20.5, 21.0)]).flow().outcome, Outcome::Stalled);
 }
 
+/// A time in which nobody captured.
+fn hole(from: f64, to: f64) -> Gaps {
+    let mut gaps = Gaps::default();
+    gaps.add_hole(Gap {
+        from: time(from),
+        to: time(to),
+    });
+    gaps
+}
+
+#[test]
+fn silence_across_a_hole_between_captures_is_no_stall() {
+    let mut trace = ignored(&[]);
+    trace.gaps = hole(13.5, 16.0);
+    let flow = trace.flow();
+    assert_eq!((flow.outcome, flow.cause), (Outcome::Unjudged, None));
+    // One that it does not span, before, after or right at its end, changes nothing.
+    for (from, to) in [(0.0, 8.0), (30.0, 90.0), (17.0, 90.0), (0.0, 10.0)] {
+        let mut trace = ignored(&[]);
+        trace.gaps = hole(from, to);
+        assert_eq!(trace.flow().outcome, Outcome::Stalled, "{from} to {to}");
+    }
+    // What was seen on either side stays true.
+    let mut trace = Trace::new();
+    resolves(&mut trace, 9.0, 5301, HOST, &[SERVER]);
+    is_reset(&mut trace, 10.0, &mut to(50_001, SERVER, 443), HOST);
+    trace.until(60.0);
+    trace.gaps = hole(10.001, 10.002);
+    assert_eq!(trace.flow().outcome, Outcome::Reset);
+}
+
 #[test]
 fn what_was_seen_stays_true() {
     let mut trace = Trace::new();
