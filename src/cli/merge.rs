@@ -8,13 +8,13 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::Deserializer;
 use windfall::merge::{Named, continued, merge};
-use windfall::report::{self, Options};
+use windfall::report;
 use windfall::verdict::rows::is_fault;
 use windfall::verdict::summary::Summary;
 
-use super::arguments::{Flows, Format, Global};
+use super::arguments::Global;
 use super::exit::{Exit, Fault};
-use super::replay::colour;
+use super::report_flags::ReportFlags;
 use super::{diagnostics, stdout};
 
 /// Arguments of `merge`.
@@ -36,18 +36,8 @@ pub(super) struct Merge {
     /// Reports; one file may hold several, one after the other. - is standard input.
     #[arg(value_name = "REPORT", required = true)]
     reports: Vec<PathBuf>,
-    /// How the report is written.
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        env = "WINDFALL_FORMAT",
-        hide_env_values = true
-    )]
-    format: Format,
-    /// Which flows and DNS questions are listed. If not given: text lists the first failing ones, JSON all.
-    #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
-    flows: Option<Flows>,
+    #[command(flatten)]
+    report: ReportFlags,
 }
 
 /// Runs the command.
@@ -66,11 +56,7 @@ pub(super) fn run(command: &Merge, global: &Global) -> Result<Exit, Fault> {
             "note: {cut} connections go on from one capture to another and count in each: replay these captures together"
         ));
     }
-    let options = Options {
-        format: command.format.into(),
-        listed: command.flows.map(Into::into),
-        colour: colour(global.color),
-    };
+    let options = command.report.options(global.color);
     let written = stdout::write(status(&merged), |out| report::write(&merged, &options, out));
     for error in merged
         .captures

@@ -29,6 +29,7 @@ mod merge;
 mod process_lists;
 mod progress;
 mod replay;
+mod report_flags;
 #[cfg(feature = "live")]
 mod ring_flags;
 mod running;

@@ -17,17 +17,18 @@ use windfall::pipeline::replay::{Outcome, Request, replay};
 use windfall::pipeline::scribes::FromFiles;
 use windfall::process_list::ProcessLists;
 use windfall::report::listed::Listed;
-use windfall::report::{self, Options, text};
+use windfall::report::{self, text};
 use windfall::tui::{self, TuiError};
 use windfall::verdict::rows::is_fault;
 use windfall::verdict::summary::Summary;
 
 use super::anonymize_flags::Anonymize;
-use super::arguments::{Color, Flows, Format, Global};
+use super::arguments::{Color, Format, Global};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
 use super::follow::Follow;
 use super::process_lists::Processes;
+use super::report_flags::ReportFlags;
 use super::signals::Asked;
 use super::{chosen_catalogue, diagnostics, duration, progress::Progress, stdout};
 
@@ -55,18 +56,8 @@ pub(super) struct Replay {
     /// Capture files, merged by time; - is standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// How the report is written.
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        env = "WINDFALL_FORMAT",
-        hide_env_values = true
-    )]
-    format: Format,
-    /// Which flows and DNS questions are listed [default: all for JSON, the first of the failing ones for text and HTML].
-    #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
-    flows: Option<Flows>,
+    #[command(flatten)]
+    report: ReportFlags,
     #[command(flatten)]
     processes: Processes,
     #[command(flatten)]
@@ -108,7 +99,7 @@ pub(super) fn run(command: &Replay, global: &Global) -> Result<Exit, Fault> {
     if command.tui {
         return show(command, &catalogue, lists, global);
     }
-    let listed = command.flows.map(Into::into);
+    let listed = command.report.listed();
     let mut request = request(&command.files, &catalogue, lists, global);
     request.listed = rows_needed(command, listed);
     let outcome = judge(&request);
@@ -138,11 +129,7 @@ fn tell(
     catalogue: &Catalogue,
     global: &Global,
 ) -> Result<Exit, Fault> {
-    let options = Options {
-        format: command.format.into(),
-        listed: command.flows.map(Into::into),
-        colour: colour(global.color),
-    };
+    let options = command.report.options(global.color);
     let anonymizer = key.map(|key| Anonymizer::new(&key, catalogue));
     let shown = anonymizer.as_ref().map(|to| to.summary(told.summary));
     let shown = shown.as_ref().unwrap_or(told.summary);
@@ -254,7 +241,7 @@ fn rows_needed(command: &Replay, listed: Option<Listed>) -> Listed {
     if command.anonymize.is_wanted() {
         return Listed::All;
     }
-    match command.format {
+    match command.report.format {
         Format::Json | Format::Ndjson if command.evidence.folder().is_none() => {
             listed.unwrap_or(Listed::All)
         }

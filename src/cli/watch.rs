@@ -16,16 +16,17 @@ use windfall::pipeline::scribes::FromKept;
 use windfall::pipeline::source::Source;
 use windfall::pipeline::tap::Interface;
 use windfall::privilege::{self, Allowed, Plan};
-use windfall::report::{self, Options};
+use windfall::report;
 use windfall::tui::TuiError;
 
-use super::arguments::{Flows, Format, Global};
+use super::arguments::Global;
 use super::capture_flags::CaptureFlags;
 use super::events::{EventsFlags, Reporter};
 use super::evidence_flags::SaveFailing;
 use super::exit::{Exit, Fault, guarded};
 use super::process_lists::Processes;
 use super::replay::{colour, request};
+use super::report_flags::ReportFlags;
 use super::ring_flags::WriteRing;
 use super::running::{deadline, exit, show, tell};
 use super::service::{Attendant, Notifier, Reload, ServiceFlags};
@@ -76,18 +77,15 @@ pub(super) struct Watch {
     /// No screen: lines on standard error, the report on standard output. So it is without a terminal, too.
     #[arg(long, env = "WINDFALL_NO_TUI", hide_env_values = true)]
     no_tui: bool,
-    /// How the report at the end is written.
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        env = "WINDFALL_FORMAT",
-        hide_env_values = true
-    )]
-    format: Format,
-    /// Which flows and DNS questions the report lists [default: all for JSON, the first of the failing ones for text and HTML].
-    #[arg(long, value_enum, env = "WINDFALL_FLOWS", hide_env_values = true)]
-    flows: Option<Flows>,
+    #[command(flatten)]
+    report: ReportFlags,
+}
+
+impl Watch {
+    /// The run is shown on a screen.
+    fn has_screen(&self) -> bool {
+        !self.no_tui && stdout::is_terminal()
+    }
 }
 
 /// Runs the command.
@@ -99,8 +97,7 @@ pub(super) fn run(command: &Watch, global: &Global) -> Result<Exit, Fault> {
     plan.check().map_err(Fault::usage)?;
     let listener = command.service.listen()?;
     let notifier = Notifier::from_environment();
-    let with_screen = !command.no_tui && stdout::is_terminal();
-    let events = command.events.prepare(with_screen)?;
+    let events = command.events.prepare(command.has_screen())?;
     let options = command.capture.options();
     let stop = deadline(command.duration, &asked);
     let taps = open(&options, &|| hangups.end_the_run() || stop())?;
@@ -167,7 +164,7 @@ fn look<'a>(
     beside: Beside<'_, '_>,
     stop: &dyn Fn() -> bool,
 ) -> (Option<TuiError>, Ended) {
-    let with_screen = !command.no_tui && stdout::is_terminal();
+    let with_screen = command.has_screen();
     let colour = colour(global.color);
     let mut lines = StatusLines::default();
     let Beside {
@@ -202,11 +199,7 @@ fn report(
     let exit = exit(ended, matches!(unseen, Some(TuiError::Panicked)));
     let broken = ended.broken.as_ref().map(ToString::to_string);
     let broken = broken.or(unseen.map(|unseen| unseen.to_string()));
-    let options = Options {
-        format: command.format.into(),
-        listed: command.flows.map(Into::into),
-        colour: colour(global.color),
-    };
+    let options = command.report.options(global.color);
     let written = if command.events.on_stdout() {
         Ok(exit)
     } else {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::event::{Device, Occasion, StatusNews, Subject};
+use super::event::{Occasion, StatusNews, Subject};
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::{Cause, Origin, Status, Where};
 use crate::verdict::summary::{Requirement, Summary};
@@ -24,11 +24,10 @@ type Standing = (Status, Option<Cause>, Option<Origin>, Option<Where>);
 
 /// What a row says; none if it says nothing yet.
 const fn standing(row: &Requirement) -> Option<Standing> {
-    match row.status {
-        Status::NotSeen | Status::Pending => None,
-        Status::Failing | Status::Flaky | Status::Degraded | Status::Unjudged | Status::Ok => {
-            Some((row.status, row.cause, row.origin, row.whereabouts))
-        }
+    if row.status.says_something() {
+        Some((row.status, row.cause, row.origin, row.whereabouts))
+    } else {
+        None
     }
 }
 
@@ -80,7 +79,7 @@ impl Differ {
             let Some(client) = &row.client else { continue };
             let subject = Subject {
                 requirement: row.id.clone(),
-                device: Device::of(client).key(),
+                device: client.key(),
             };
             there.insert(subject.clone());
             let Some(seen) = standing(row) else { continue };

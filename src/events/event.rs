@@ -4,13 +4,12 @@
 //! absent values are `null`. A reader skips fields and kinds that it does not know.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::capture::frame::Timestamp;
 use crate::verdict::outcome::Status;
-use crate::verdict::summary::{Attempts, Client, Requirement};
+use crate::verdict::summary::{Attempts, Client, Evidence, Requirement};
 
 /// Version of the events' schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -135,7 +134,7 @@ pub struct StatusNews {
     /// Its failure is no fault.
     pub optional: bool,
     /// The device.
-    pub client: Device,
+    pub client: Client,
     /// How it stands.
     pub status: Status,
     /// How it stood when it was told last; none if this is the first time.
@@ -147,7 +146,7 @@ pub struct StatusNews {
     /// Changes since it was told last that were not told, because there were too many.
     pub untold: u64,
     /// Attempts by outcome.
-    pub attempts: Tally,
+    pub attempts: Attempts,
     /// The dominant cause.
     pub cause: Option<String>,
     /// Who ended or blocked it.
@@ -161,8 +160,8 @@ pub struct StatusNews {
     pub remedy: Option<String>,
     /// Community IDs of its flows, [`MAX_FLOWS`] at most.
     pub flows: Vec<String>,
-    /// The frames that prove it, [`MAX_EVIDENCE`] at most.
-    pub evidence: Vec<Proof>,
+    /// The frames that prove it, [`MAX_EVIDENCE`] at most; `capture` is an index into the interfaces of the start.
+    pub evidence: Vec<Evidence>,
 }
 
 impl StatusNews {
@@ -178,25 +177,20 @@ impl StatusNews {
             service: row.service.clone(),
             profiles: row.profiles.clone(),
             optional: row.optional,
-            client: Device::of(client),
+            client: client.clone(),
             status: row.status,
             previous: None,
             at,
             since: at,
             untold: 0,
-            attempts: row.attempts.into(),
+            attempts: row.attempts,
             cause: row.cause.map(|cause| cause.to_string()),
             origin: row.origin.map(|origin| origin.to_string()),
             whereabouts: row.whereabouts.map(|at| at.to_string()),
             explanation: row.explanation.clone(),
             remedy: row.remedy.clone(),
             flows: row.flows.iter().skip(skipped).cloned().collect(),
-            evidence: row
-                .evidence
-                .iter()
-                .take(MAX_EVIDENCE)
-                .map(Proof::of)
-                .collect(),
+            evidence: row.evidence.iter().take(MAX_EVIDENCE).cloned().collect(),
         }
     }
 
@@ -215,100 +209,8 @@ impl StatusNews {
 pub struct Subject {
     /// Identifier of the requirement.
     pub requirement: String,
-    /// See [`Device::key`].
+    /// See [`Client::key`].
     pub device: String,
-}
-
-/// A device.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// Its addresses, IPv4 first.
-    pub addresses: Vec<IpAddr>,
-    /// Its MAC address, where one device owns it.
-    pub mac: Option<String>,
-}
-
-impl Device {
-    /// The device of a summary's row.
-    #[must_use]
-    pub fn of(client: &Client) -> Self {
-        Self {
-            addresses: client.addresses.clone(),
-            mac: client.mac.clone(),
-        }
-    }
-
-    /// What it is known by from one event to the next: its MAC address where it has one, else its first address. More of
-    /// its addresses may become known; that makes it no other device.
-    #[must_use]
-    pub fn key(&self) -> String {
-        let first = || self.addresses.first().map(ToString::to_string);
-        self.mac.clone().or_else(first).unwrap_or_default()
-    }
-
-    /// What people know it by: its first address.
-    #[must_use]
-    pub fn title(&self) -> String {
-        let first = self.addresses.first().map(ToString::to_string);
-        first.unwrap_or_else(|| self.key())
-    }
-}
-
-/// Attempts by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// It did what it was for.
-    pub succeeded: u64,
-    /// Asked, and nothing came back.
-    pub stalled: u64,
-    /// A RST ended it.
-    pub reset: u64,
-    /// Refused in words.
-    pub failed: u64,
-    /// A parallel attempt won.
-    pub abandoned: u64,
-    /// Not over.
-    pub pending: u64,
-    /// Not enough is seen.
-    pub unjudged: u64,
-}
-
-impl From<Attempts> for Tally {
-    fn from(attempts: Attempts) -> Self {
-        Self {
-            succeeded: attempts.succeeded,
-            stalled: attempts.stalled,
-            reset: attempts.reset,
-            failed: attempts.failed,
-            abandoned: attempts.abandoned,
-            pending: attempts.pending,
-            unjudged: attempts.unjudged,
-        }
-    }
-}
-
-/// A frame that proves something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    /// Which interface, as an index into those of the start.
-    pub capture: u32,
-    /// Frame number on it, from 1.
-    pub frame: u64,
-    /// Capture time.
-    pub time: Timestamp,
-    /// What it shows.
-    pub note: String,
-}
-
-impl Proof {
-    fn of(evidence: &crate::verdict::summary::Evidence) -> Self {
-        Self {
-            capture: evidence.capture,
-            frame: evidence.frame,
-            time: evidence.time,
-            note: evidence.note.clone(),
-        }
-    }
 }
 
 /// How a run fares.

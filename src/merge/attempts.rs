@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::capture::frame::Timestamp;
 use crate::hostname::Hostname;
-use crate::verdict::outcome::{NameSource, Outcome, Stage, Standing, Status};
+use crate::verdict::outcome::{NameSource, Outcome, Stage, Standing};
 use crate::verdict::requirement::{self, Attempt, Path};
 use crate::verdict::rows::Why;
 use crate::verdict::ruling::Ruling;
@@ -197,31 +197,16 @@ impl Tried<'_> {
     }
 }
 
-/// What the requirement is, without anything about who tried it. Reports that do not agree (made with other catalogues)
-/// are settled in favour of the first in the order of their words, so that the order of reports does not matter.
-pub(super) fn entry(rows: &[&Requirement]) -> Option<Requirement> {
+/// The row that says what the requirement is. Reports that do not agree (made with other catalogues) are settled in favour
+/// of the first in the order of their words, so that the order of reports does not matter.
+pub(super) fn entry<'r>(rows: &[&'r Requirement]) -> Option<&'r Requirement> {
     let words = |row: &&&Requirement| {
         (
             (row.id.clone(), row.service.clone(), row.note.clone()),
             (row.ports.clone(), row.profiles.clone(), row.optional),
         )
     };
-    let row = rows.iter().min_by_key(words)?;
-    Some(Requirement {
-        client: None,
-        status: Status::NotSeen,
-        attempts: Attempts::default(),
-        all_attempts: Attempts::default(),
-        cause: None,
-        origin: None,
-        whereabouts: None,
-        twin: None,
-        explanation: None,
-        remedy: None,
-        flows: Vec::new(),
-        evidence: Vec::new(),
-        ..(*row).clone()
-    })
+    rows.iter().min_by_key(words).copied()
 }
 
 /// All addresses of each device, in order: a report knows those that its captures show.

@@ -188,7 +188,7 @@ fn requirements(all: &Summary) -> Vec<Requirement> {
                 mac: client.mac.clone(),
             };
             let tried = tried.remove(&(pattern, device)).unwrap_or_default();
-            list.push(tried.row(&entry, client));
+            list.push(tried.row(entry, client));
         }
     }
     list.extend(unseen);

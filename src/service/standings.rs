@@ -12,8 +12,7 @@ use crate::verdict::summary::{Client, Requirement, Summary};
 /// Rows that are kept although the summary does not show them any more, beyond as many as it shows.
 const SPARE: usize = 1024;
 
-/// A device as it is known from one summary to the next: its MAC address where it has one, else its first address.
-/// More of its addresses may become known; that makes it no other device.
+/// A device as it is known from one summary to the next, see [`Client::key`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Device(String);
 
@@ -21,8 +20,7 @@ impl Device {
     /// The device of a row.
     #[must_use]
     pub fn of(client: &Client) -> Self {
-        let first = || client.addresses.first().map(ToString::to_string);
-        Self(client.mac.clone().or_else(first).unwrap_or_default())
+        Self(client.key())
     }
 
     /// The address it is known by.
@@ -67,16 +65,14 @@ impl Standing {
     /// What a row says; none if it says nothing yet.
     #[must_use]
     pub const fn of(row: &Requirement) -> Option<Self> {
-        match row.status {
-            Status::NotSeen | Status::Pending => None,
-            Status::Failing | Status::Flaky | Status::Degraded | Status::Unjudged | Status::Ok => {
-                Some(Self {
-                    status: row.status,
-                    cause: row.cause,
-                    whereabouts: row.whereabouts,
-                })
-            }
+        if !row.status.says_something() {
+            return None;
         }
+        Some(Self {
+            status: row.status,
+            cause: row.cause,
+            whereabouts: row.whereabouts,
+        })
     }
 }
 

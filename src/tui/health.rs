@@ -6,7 +6,7 @@
 use crate::picture::{Health, Picture};
 use crate::verdict::outcome::Outcome;
 use crate::verdict::summary::{Capture, Evidence, Summary};
-use crate::words::{counted, list, number};
+use crate::words::{self, counted, list, number};
 
 /// Messages that are shown: the newest.
 const MESSAGES: usize = 200;
@@ -129,27 +129,15 @@ fn inputs(capture: &Capture, rows: &mut Vec<Row<'_>>) {
     if let Some(error) = &capture.error {
         rows.push(row("capture", format!("{name}: {error}"), true));
     }
-    let undecoded: u64 = capture.malformed.values().sum();
-    if undecoded > 0 {
-        let reasons = list(
-            capture
-                .malformed
-                .iter()
-                .map(|(reason, count)| (reason, *count)),
-        );
-        let frames = counted(undecoded, "frame", "frames");
-        let text = format!("{name}: {frames} could not be decoded: {reasons}");
-        rows.push(row("capture", text, true));
-    }
-    if capture.truncated > 0 {
-        let frames = counted(capture.truncated, "frame is", "frames are");
-        let text = format!("{name}: {frames} cut by the snap length of the capture");
-        rows.push(row("capture", text, true));
-    }
-    if capture.duplicates > 0 {
-        let copies = counted(capture.duplicates, "frame was", "frames were");
-        let text = format!("{name}: {copies} captured twice; the copies count nowhere");
-        rows.push(row("capture", text, false));
+    let remarks = [
+        (words::inputs::undecoded(capture), true),
+        (words::inputs::truncated(capture), true),
+        (words::inputs::copies(capture), false),
+    ];
+    for (remark, trouble) in remarks {
+        if let Some(remark) = remark {
+            rows.push(row("capture", format!("{name}: {remark}"), trouble));
+        }
     }
 }
 

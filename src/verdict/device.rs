@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use foldhash::HashMap;
 
-use super::summary::Client;
+use super::summary::{Client, label};
 use crate::capture::frame::Seen;
 use crate::decode::MacAddr;
 use crate::flow::hosts::{HostBook, heard_bit};
@@ -132,6 +132,19 @@ impl Devices {
 
     fn heard_bits(&self, addr: IpAddr) -> u64 {
         self.device(addr).map_or(0, |device| device.heard)
+    }
+
+    /// By what rows refer to the device; see [`Client::device`].
+    #[must_use]
+    pub fn label(&self, device: DeviceId) -> String {
+        match device {
+            DeviceId::Mac(mac) => {
+                let known = self.by_mac.get(&mac).and_then(|at| self.known.get(*at));
+                let addresses = known.map(|known| known.addresses.as_slice());
+                label(addresses.unwrap_or_default(), Some(&mac))
+            }
+            DeviceId::Address(addr) => label(&[addr], None::<&MacAddr>),
+        }
     }
 
     /// The device as a report names it.

@@ -280,3 +280,14 @@ codes! {
         DnsOtherClient = "dns-other-client",
     }
 }
+
+impl Status {
+    /// It tells how things are. Where nobody tried, or nothing is over yet, what was known before stays.
+    #[must_use]
+    pub const fn says_something(self) -> bool {
+        match self {
+            Self::NotSeen | Self::Pending => false,
+            Self::Failing | Self::Flaky | Self::Degraded | Self::Unjudged | Self::Ok => true,
+        }
+    }
+}

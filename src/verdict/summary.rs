@@ -357,14 +357,33 @@ impl Client {
     /// known (`192.168.7.20 02:00:00:00:07:14`); without either, its address.
     #[must_use]
     pub fn device(&self) -> String {
-        let own = self.addresses.iter().find(|addr| is_own_v4(**addr));
-        match (own, &self.mac) {
-            (Some(own), Some(mac)) => format!("{own} {mac}"),
-            (None, Some(mac)) => mac.clone(),
-            (own, None) => {
-                let address = own.or(self.addresses.first());
-                address.map(IpAddr::to_string).unwrap_or_default()
-            }
+        label(&self.addresses, self.mac.as_ref())
+    }
+
+    /// What it is known by from one summary of a run to the next: its MAC address where it has one, else its first
+    /// address. More of its addresses may become known; that makes it no other device.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.mac.clone().unwrap_or_else(|| self.title())
+    }
+
+    /// What people know it by: its first address.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let first = self.addresses.first().map(ToString::to_string);
+        first.or_else(|| self.mac.clone()).unwrap_or_default()
+    }
+}
+
+/// See [`Client::device`].
+pub(super) fn label(addresses: &[IpAddr], mac: Option<&impl ToString>) -> String {
+    let own = addresses.iter().find(|addr| is_own_v4(**addr));
+    match (own, mac) {
+        (Some(own), Some(mac)) => format!("{own} {}", mac.to_string()),
+        (None, Some(mac)) => mac.to_string(),
+        (own, None) => {
+            let address = own.or(addresses.first());
+            address.map(IpAddr::to_string).unwrap_or_default()
         }
     }
 }

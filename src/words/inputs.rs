@@ -41,26 +41,36 @@ pub fn remarks(capture: &Capture) -> Vec<String> {
             remarks.push(format!("{frames} {what}: some verdicts may miss packets"));
         }
     }
-    let undecoded: u64 = capture.malformed.values().sum();
-    if undecoded > 0 {
-        let reasons = list(
-            capture
-                .malformed
-                .iter()
-                .map(|(reason, count)| (reason, *count)),
-        );
-        let frames = counted(undecoded, "frame", "frames");
-        remarks.push(format!("{frames} could not be decoded: {reasons}"));
-    }
-    if capture.truncated > 0 {
-        let frames = counted(capture.truncated, "frame is", "frames are");
-        remarks.push(format!("{frames} cut by the snap length of the capture"));
-    }
-    if capture.duplicates > 0 {
-        let copies = counted(capture.duplicates, "frame was", "frames were");
-        remarks.push(format!("{copies} captured twice; the copies count nowhere"));
-    }
+    remarks.extend(undecoded(capture));
+    remarks.extend(truncated(capture));
+    remarks.extend(copies(capture));
     remarks
+}
+
+/// Frames that could not be decoded, and why.
+#[must_use]
+pub fn undecoded(capture: &Capture) -> Option<String> {
+    let count: u64 = capture.malformed.values().sum();
+    let each = capture.malformed.iter();
+    let reasons = list(each.map(|(reason, count)| (reason, *count)));
+    let frames = counted(count, "frame", "frames");
+    (count > 0).then(|| format!("{frames} could not be decoded: {reasons}"))
+}
+
+/// Frames that are not whole.
+#[must_use]
+pub fn truncated(capture: &Capture) -> Option<String> {
+    let frames = counted(capture.truncated, "frame is", "frames are");
+    let cut = capture.truncated > 0;
+    cut.then(|| format!("{frames} cut by the snap length of the capture"))
+}
+
+/// Frames that came twice.
+#[must_use]
+pub fn copies(capture: &Capture) -> Option<String> {
+    let frames = counted(capture.duplicates, "frame was", "frames were");
+    let twice = capture.duplicates > 0;
+    twice.then(|| format!("{frames} captured twice; the copies count nowhere"))
 }
 
 /// The bounds that were hit.

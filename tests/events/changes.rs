@@ -242,7 +242,7 @@ fn what_happens_to_the_capture_is_told_once() {
 fn more_addresses_make_no_other_device() {
     let mut one = row((1, Some(2), Status::Ok, None));
     let client = one.client.as_mut().unwrap();
-    let before = windfall::events::event::Device::of(client).key();
+    let before = client.key();
     client.addresses.insert(0, "10.0.0.1".parse().unwrap());
-    assert_eq!(windfall::events::event::Device::of(client).key(), before);
+    assert_eq!(client.key(), before);
 }

@@ -15,21 +15,29 @@ fn summary(paths: &[PathBuf]) -> Summary {
     replay(&Request::new(paths, &catalogue), |_, _| {}).summary
 }
 
+/// A frame as files are made of it: time, bytes, length on the wire.
+type Recorded = (u64, Vec<u8>, u32);
+
+/// All frames, as files are made of them, and their link types, each as often as it changes.
+fn recorded(files: &mut Replay) -> (Vec<u16>, Vec<Recorded>) {
+    let (mut links, mut frames) = (Vec::new(), Vec::new());
+    while files.advance() {
+        let frame = files.frame().unwrap();
+        links.push(frame.link.0);
+        let at = u64::try_from(frame.seen.at.as_nanos()).unwrap();
+        frames.push((at, frame.bytes.to_vec(), frame.original_len));
+    }
+    links.dedup();
+    (links, frames)
+}
+
 /// Files of a ring: each goes on where the one before ended, on the same interface. What is judged must not depend on
 /// where one was cut, nor a connection that crosses the cut look unanswered.
 #[test]
 fn a_recording_in_several_files_is_judged_as_the_whole() {
     for path in captures() {
-        let mut frames = Vec::new();
         let mut files = Replay::open(&[&path]);
-        let mut links = Vec::new();
-        while files.advance() {
-            let frame = files.frame().unwrap();
-            links.push(frame.link.0);
-            let at = u64::try_from(frame.seen.at.as_nanos()).unwrap();
-            frames.push((at, frame.bytes.to_vec(), frame.original_len));
-        }
-        links.dedup();
+        let (links, frames) = recorded(&mut files);
         // Merged by time, files keep their own order only.
         if links.len() != 1
             || files.interfaces().len() != 1
@@ -75,15 +83,7 @@ fn a_capture_that_begins_a_day_later_tells_nothing_of_what_the_one_before_left_o
     let mut left_open = 0;
     for path in captures() {
         let mut files = Replay::open(&[&path]);
-        let mut frames = Vec::new();
-        let mut links = Vec::new();
-        while files.advance() {
-            let frame = files.frame().unwrap();
-            links.push(frame.link.0);
-            let at = u64::try_from(frame.seen.at.as_nanos()).unwrap();
-            frames.push((at, frame.bytes.to_vec(), frame.original_len));
-        }
-        links.dedup();
+        let (links, frames) = recorded(&mut files);
         if links.len() != 1 || frames.len() < 4 {
             continue;
         }

@@ -75,7 +75,7 @@ pub fn flow(subject: &Subject<'_>, devices: &Devices, options: &Options<'_>) -> 
             port: server.1,
         },
         service_port: service_port(conversation),
-        device: devices.client(subject.device).device(),
+        device: devices.label(subject.device),
         interface: interface_name(options, subject.place),
         vlan: (!vlans.is_empty()).then(|| vlans.to_vec()),
         first: flow.first.at,

@@ -14,7 +14,7 @@ pub fn dns(judged: &JudgedLookup<'_>, devices: &Devices, options: &Options<'_>) 
     let answer = lookup.answer.as_ref();
     DnsQuestion {
         client: lookup.client,
-        device: devices.client(judged.device).device(),
+        device: devices.label(judged.device),
         resolver: lookup.resolver,
         transport: if lookup.over_tcp {
             Transport::Tcp
