@@ -60,6 +60,7 @@ pub mod catalogue;
 pub mod decode;
 pub mod events;
 pub mod flow;
+mod growth;
 pub mod hostname;
 pub mod merge;
 pub mod monitor;

@@ -21,7 +21,7 @@ use crate::catalogue::Catalogue;
 use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView};
 use crate::flow::duplicate::DuplicateFilter;
 use crate::flow::hosts::{HostBook, MAX_HOSTS};
-use crate::flow::{FlowKey, FlowTable, Place, Places};
+use crate::flow::{FlowTable, Place, Places};
 use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS};
 use crate::protocol::names::{MAX_BINDINGS, NameBook};
 use crate::protocol::services::{MAX_SERVICES, ServiceBook};
@@ -271,15 +271,11 @@ impl<'c> Monitor<'c> {
     }
 
     /// Adds a flow, giving up a less valuable one if the table is full.
-    fn begin(
-        &mut self,
-        key: FlowKey,
-        mut conversation: Conversation,
-    ) -> crate::flow::table::FlowId {
+    fn begin(&mut self, mut conversation: Conversation) -> crate::flow::table::FlowId {
         let (client, server) = ends(&conversation);
         conversation.precious = self.names.gave_wanted(client, server);
         conversation.promising = self.names.is_wanted(server);
-        let (id, gone) = self.flows.insert(key, conversation, worth);
+        let (id, gone) = self.flows.insert(conversation, worth);
         if let Some(gone) = gone {
             self.reassembly_bytes = self.reassembly_bytes.saturating_sub(gone.buffered());
             self.limit("flows");
@@ -364,7 +360,7 @@ fn worth(conversation: &Conversation) -> u64 {
     let answered = flow.both_ways();
     let named = !matches!(
         conversation.talk,
-        crate::verdict::conversation::Talk::Undecided { .. }
+        crate::verdict::conversation::Talk::Undecided(_)
             | crate::verdict::conversation::Talk::Midway(_)
             | crate::verdict::conversation::Talk::Opaque
     );

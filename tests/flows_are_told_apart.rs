@@ -163,7 +163,7 @@ fn a_syn_sent_again_is_the_same_flow() {
         (3 * SECOND, client("S", 1000, 0)),
     ]);
     assert_eq!((flows.len(), copies), (1, 0));
-    let syn = flows[0].tcp.as_ref().unwrap().opening.syn.unwrap();
+    let syn = flows[0].tcp.as_ref().unwrap().opening.syn.clone().unwrap();
     assert_eq!(syn.sightings.count, 3);
 }
 
@@ -199,7 +199,7 @@ fn a_frame_captured_twice_counts_once() {
     ]);
     assert_eq!((flows.len(), copies), (1, 2));
     let tcp = flows[0].tcp.as_ref().unwrap();
-    assert_eq!(tcp.opening.syn.unwrap().sightings.count, 1);
+    assert_eq!(tcp.opening.syn.as_ref().unwrap().sightings.count, 1);
     assert_eq!(tcp.half.client.retransmissions, 2);
     assert_eq!((flows[0].frames.client, flows[0].bytes.client), (4, 15));
 }

@@ -165,43 +165,74 @@ impl Seen {
 }
 
 /// The first sightings of an event and its latest: enough to prove "again and again".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
     /// How often it was seen.
     pub count: u32,
-    early: [Seen; 3],
-    /// The latest.
-    pub last: Seen,
+    first: Seen,
+    /// Most events are seen once: the others do not weigh on them.
+    repeated: Option<Box<Repeated>>,
+}
+
+/// What came after the first sighting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Repeated {
+    /// The second and the third.
+    early: [Seen; 2],
+    last: Seen,
 }
 
 impl Sightings {
     /// Nothing seen.
     pub const NONE: Self = Self {
         count: 0,
-        early: [Seen::NEVER; 3],
-        last: Seen::NEVER,
+        first: Seen::NEVER,
+        repeated: None,
     };
 
     /// Adds one.
     pub fn add(&mut self, seen: Seen) {
-        if let Some(slot) = self.early.get_mut(self.count as usize) {
-            *slot = seen;
+        match self.count {
+            0 => self.first = seen,
+            count => {
+                let repeated = self.repeated.get_or_insert_with(|| {
+                    Box::new(Repeated {
+                        early: [seen; 2],
+                        last: seen,
+                    })
+                });
+                if count == 2 {
+                    repeated.early[1] = seen;
+                }
+                repeated.last = seen;
+            }
         }
         self.count = self.count.saturating_add(1);
-        self.last = seen;
     }
 
     /// The first one; meaningless while `count` is 0.
     #[must_use]
     pub const fn first(&self) -> Seen {
-        let [first, ..] = self.early;
-        first
+        self.first
+    }
+
+    /// The latest; meaningless while `count` is 0.
+    #[must_use]
+    pub fn last(&self) -> Seen {
+        self.repeated
+            .as_ref()
+            .map_or(self.first, |repeated| repeated.last)
     }
 
     /// The frames to show: the first three and the latest.
     pub fn frames(&self) -> impl Iterator<Item = Seen> + '_ {
-        let early = self.early.iter().copied().take(self.count as usize);
-        early.chain((self.count as usize > self.early.len()).then_some(self.last))
+        let count = self.count as usize;
+        let repeated = self.repeated.as_deref();
+        let early = repeated.map_or([Seen::NEVER; 2], |repeated| repeated.early);
+        std::iter::once(self.first)
+            .chain(early)
+            .take(count)
+            .chain((count > 3).then_some(self.last()))
     }
 }
 

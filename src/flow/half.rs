@@ -328,6 +328,7 @@ impl Half {
             if let Some(episode) = trouble.episode.take()
                 && trouble
                     .worst
+                    .as_ref()
                     .is_none_or(|worst| worst.span() < episode.span())
             {
                 trouble.worst = Some(episode);
@@ -363,6 +364,7 @@ impl Half {
                 && let Some(closed) = trouble.window.take()
                 && trouble
                     .longest_closed
+                    .as_ref()
                     .is_none_or(|longest| longest.span() < closed.span())
             {
                 trouble.longest_closed = Some(closed);

@@ -8,8 +8,10 @@ use crate::capture::frame::Seen;
 /// The IPv4 identifications of one end's packets: most stacks count them, some draw them at random, some leave 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct IpIds {
-    /// The latest that is not 0, with its packet.
-    pub last: Option<(u16, Seen)>,
+    /// The packet with the latest that is not 0.
+    seen: Seen,
+    /// The latest; 0 before any.
+    id: u16,
     steps: u8,
     erratic: bool,
 }
@@ -23,14 +25,20 @@ impl IpIds {
         if id == 0 {
             return;
         }
-        match self.last.map(|(last, _)| id.wrapping_sub(last)) {
+        match self.last().map(|(last, _)| id.wrapping_sub(last)) {
             None => {}
             Some(1..=Self::STEP) => self.steps = self.steps.saturating_add(1),
             // A copy, or a packet that was overtaken.
             Some(step) if step == 0 || step.wrapping_neg() <= Self::STEP => return,
             Some(_) => self.erratic = true,
         }
-        self.last = Some((id, seen));
+        (self.id, self.seen) = (id, seen);
+    }
+
+    /// The latest that is not 0, with its packet.
+    #[must_use]
+    pub fn last(&self) -> Option<(u16, Seen)> {
+        (self.id != 0).then_some((self.id, self.seen))
     }
 
     /// This end counts: three packets at least, each a little after the one before.

@@ -16,6 +16,8 @@ pub mod table;
 pub mod tcp;
 pub mod trouble;
 
+use std::ops::Deref;
+
 use crate::capture::frame::{CLOCK_STEP, ProcessId, Seen};
 use crate::side::{Both, Side};
 
@@ -49,7 +51,31 @@ pub struct Flow {
     /// TCP state; `None` for UDP.
     pub tcp: Option<TcpFlow>,
     /// ICMP errors that quote this flow, in order of arrival.
-    pub icmp: Vec<IcmpError>,
+    pub icmp: IcmpErrors,
+}
+
+/// The ICMP errors of one flow: most have none.
+#[derive(Clone, Debug, Default)]
+pub struct IcmpErrors(
+    #[expect(clippy::box_collection, reason = "a word a flow")] Option<Box<Vec<IcmpError>>>,
+);
+
+impl IcmpErrors {
+    /// Keeps an error; repetitions beyond a small bound only repeat what is known.
+    fn push(&mut self, error: IcmpError) {
+        let kept = self.0.get_or_insert_default();
+        if kept.len() < MAX_ICMP_ERRORS {
+            kept.push(error);
+        }
+    }
+}
+
+impl Deref for IcmpErrors {
+    type Target = [IcmpError];
+
+    fn deref(&self) -> &[IcmpError] {
+        self.0.as_ref().map_or(&[], |kept| kept.as_slice())
+    }
 }
 
 /// An ICMP error that quotes a flow.
@@ -115,7 +141,7 @@ impl Flow {
             bytes: Both::default(),
             process: None,
             tcp: None,
-            icmp: Vec::new(),
+            icmp: IcmpErrors::default(),
         }
     }
 
@@ -154,11 +180,9 @@ impl Flow {
         self.process = self.process.or(process);
     }
 
-    /// Keeps an ICMP error; repetitions beyond a small bound only repeat what is known.
+    /// Keeps an ICMP error.
     pub fn icmp_error(&mut self, error: IcmpError) {
-        if self.icmp.len() < MAX_ICMP_ERRORS {
-            self.icmp.push(error);
-        }
+        self.icmp.push(error);
     }
 
     /// Packets were captured from both ends.

@@ -9,6 +9,7 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 
 use super::key::FlowKey;
+use crate::growth;
 
 /// Slots looked at for one eviction: enough that one of a flood's own is nearly always among them, few enough that
 /// an eviction costs less than a microsecond.
@@ -41,16 +42,16 @@ impl Found {
     }
 }
 
-#[derive(Debug)]
-struct Slot<T> {
-    key: FlowKey,
-    value: T,
+/// What a flow table keeps.
+pub trait Keyed {
+    /// The key that it is found by, always the same.
+    fn key(&self) -> &FlowKey;
 }
 
 /// A bounded table of conversations.
 #[derive(Debug)]
 pub struct FlowTable<T> {
-    slots: Vec<Slot<T>>,
+    slots: Vec<T>,
     index: HashTable<u32>,
     hasher: foldhash::fast::RandomState,
     capacity: usize,
@@ -59,7 +60,7 @@ pub struct FlowTable<T> {
     evicted: u64,
 }
 
-impl<T> FlowTable<T> {
+impl<T: Keyed> FlowTable<T> {
     /// A table of at most `capacity` flows (at least one).
     #[must_use]
     pub fn new(capacity: usize) -> Self {
@@ -82,7 +83,7 @@ impl<T> FlowTable<T> {
         let slot = self.index.find(hash, |&slot| {
             self.slots
                 .get(slot as usize)
-                .is_some_and(|slot| slot.key == *key)
+                .is_some_and(|value| value.key() == key)
         });
         Found {
             id: slot.map(|&slot| FlowId(slot)),
@@ -111,21 +112,19 @@ impl<T> FlowTable<T> {
     #[must_use]
     #[inline]
     pub fn get(&self, id: FlowId) -> Option<&T> {
-        self.slots.get(id.0 as usize).map(|slot| &slot.value)
+        self.slots.get(id.0 as usize)
     }
 
     /// As [`Self::get`], to be changed.
     #[must_use]
     #[inline]
     pub fn get_mut(&mut self, id: FlowId) -> Option<&mut T> {
-        self.slots
-            .get_mut(id.0 as usize)
-            .map(|slot| &mut slot.value)
+        self.slots.get_mut(id.0 as usize)
     }
 
     /// All flows kept, in slot order (not an order for reports).
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().map(|slot| &slot.value)
+        self.slots.iter()
     }
 
     /// Flows kept.
@@ -148,16 +147,12 @@ impl<T> FlowTable<T> {
 
     /// Adds a flow; it becomes the one that `find` gives for its key. A full table gives up the flow with the lowest
     /// `value` among a few and returns it.
-    pub fn insert(
-        &mut self,
-        key: FlowKey,
-        value: T,
-        worth: impl Fn(&T) -> u64,
-    ) -> (FlowId, Option<T>) {
+    pub fn insert(&mut self, value: T, worth: impl Fn(&T) -> u64) -> (FlowId, Option<T>) {
+        let key = *value.key();
         self.insertions += 1;
         if self.slots.len() < self.capacity {
             let id = FlowId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-            self.slots.push(Slot { key, value });
+            growth::push(&mut self.slots, value);
             self.point(key, id);
             return (id, None);
         }
@@ -167,7 +162,7 @@ impl<T> FlowTable<T> {
         let old = self
             .slots
             .get_mut(victim.0 as usize)
-            .map(|slot| std::mem::replace(slot, Slot { key, value }).value);
+            .map(|slot| std::mem::replace(slot, value));
         self.point(key, victim);
         (victim, old)
     }
@@ -178,7 +173,7 @@ impl<T> FlowTable<T> {
         for step in 0..EVICTION_WINDOW.min(self.slots.len()) {
             let at = (self.hand + step) % self.slots.len();
             if let Some(slot) = self.slots.get(at) {
-                let value = worth(&slot.value);
+                let value = worth(slot);
                 if value < best.0 {
                     best = (value, at);
                 }
@@ -192,11 +187,15 @@ impl<T> FlowTable<T> {
     fn point(&mut self, key: FlowKey, id: FlowId) {
         let hash = self.hasher.hash_one(key);
         let (slots, hasher) = (&self.slots, &self.hasher);
-        let same = |&slot: &u32| slots.get(slot as usize).is_some_and(|slot| slot.key == key);
+        let same = |&slot: &u32| {
+            slots
+                .get(slot as usize)
+                .is_some_and(|value| *value.key() == key)
+        };
         let rehash = |&slot: &u32| {
             slots
                 .get(slot as usize)
-                .map_or(0, |slot| hasher.hash_one(slot.key))
+                .map_or(0, |value| hasher.hash_one(value.key()))
         };
         *self
             .index
@@ -210,7 +209,7 @@ impl<T> FlowTable<T> {
         let Some(slot) = self.slots.get(id.0 as usize) else {
             return;
         };
-        let hash = self.hasher.hash_one(slot.key);
+        let hash = self.hasher.hash_one(slot.key());
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == id.0) {
             entry.remove();
         }
@@ -224,6 +223,12 @@ mod tests {
     use super::super::key::Place;
     use super::*;
 
+    impl<T> Keyed for (FlowKey, T) {
+        fn key(&self) -> &FlowKey {
+            &self.0
+        }
+    }
+
     fn key(n: u16) -> FlowKey {
         let at = |last, port| (IpAddr::from([10, 0, 0, last]), port);
         FlowKey::new(6, at(1, n), at(2, 443), Place::default()).0
@@ -233,10 +238,10 @@ mod tests {
     fn a_full_table_gives_up_the_least_valued() {
         let mut table = FlowTable::new(3);
         for n in [1, 2, 3] {
-            table.insert(key(n), n, |&n| u64::from(n));
+            table.insert((key(n), n), |(_, n)| u64::from(*n));
         }
-        let (_, gone) = table.insert(key(9), 9, |&n| if n == 2 { 0 } else { 5 });
-        assert_eq!(gone, Some(2));
+        let (_, gone) = table.insert((key(9), 9), |(_, n)| if *n == 2 { 0 } else { 5 });
+        assert_eq!(gone, Some((key(2), 2)));
         assert_eq!(table.find(&key(2)).id(), None);
         assert!(
             [1, 3, 9]
@@ -249,48 +254,48 @@ mod tests {
     #[test]
     fn a_flood_pushes_out_its_own_kind() {
         // Worth as the monitor counts it: required, then answered and named, then the rest.
-        let worth = |&class: &u64| class;
+        let worth = |(_, class): &(FlowKey, u64)| *class;
         let mut table = FlowTable::new(400);
         for n in 0..400u16 {
-            table.insert(key(n), u64::from(n % 4), worth);
+            table.insert((key(n), u64::from(n % 4)), worth);
         }
         let mut gone = Vec::new();
         for n in 1000..2000 {
-            gone.extend(table.insert(key(n), 0, worth).1);
+            gone.extend(table.insert((key(n), 0), worth).1);
         }
         assert_eq!((gone.len(), table.evicted()), (1000, 1000));
-        assert!(gone.iter().all(|&class| class == 0));
-        assert_eq!(table.iter().filter(|&&class| class > 0).count(), 300);
+        assert!(gone.iter().all(|(_, class)| *class == 0));
+        assert_eq!(table.iter().filter(|(_, class)| *class > 0).count(), 300);
     }
 
     #[test]
     fn the_latest_flow_of_a_key_is_found_and_the_earlier_stays_listed() {
         let mut table = FlowTable::new(8);
-        table.insert(key(1), 'a', |_| 0);
-        let (second, _) = table.insert(key(1), 'b', |_| 0);
+        table.insert((key(1), 'a'), |_| 0);
+        let (second, _) = table.insert((key(1), 'b'), |_| 0);
         assert_eq!(table.find(&key(1)).id(), Some(second));
-        assert_eq!(table.iter().copied().collect::<String>(), "ab");
+        assert_eq!(table.iter().map(|(_, c)| c).collect::<String>(), "ab");
     }
 
     #[test]
     fn what_was_found_is_looked_up_again_once_flows_were_added() {
         let mut table = FlowTable::new(8);
         let absent = table.find(&key(1));
-        let (first, _) = table.insert(key(1), 'a', |_| 0);
+        let (first, _) = table.insert((key(1), 'a'), |_| 0);
         assert_eq!(table.still(&key(1), absent), Some(first));
         let found = table.find(&key(1));
         assert_eq!(table.still(&key(1), found), Some(first));
-        let (second, _) = table.insert(key(1), 'b', |_| 0);
+        let (second, _) = table.insert((key(1), 'b'), |_| 0);
         assert_eq!(table.still(&key(1), found), Some(second));
     }
 
     #[test]
     fn evicting_an_earlier_flow_leaves_its_successor_findable() {
         let mut table = FlowTable::new(2);
-        table.insert(key(1), 'a', |_| 0);
-        let (second, _) = table.insert(key(1), 'b', |_| 0);
-        let (_, gone) = table.insert(key(2), 'c', |&c| u64::from(c));
-        assert_eq!(gone, Some('a'));
+        table.insert((key(1), 'a'), |_| 0);
+        let (second, _) = table.insert((key(1), 'b'), |_| 0);
+        let (_, gone) = table.insert((key(2), 'c'), |(_, c)| u64::from(*c));
+        assert_eq!(gone, Some((key(1), 'a')));
         assert_eq!(table.find(&key(1)).id(), Some(second));
     }
 
@@ -298,11 +303,11 @@ mod tests {
     fn many_flows_stay_findable_while_the_index_grows() {
         let mut table = FlowTable::new(50_000);
         for n in 0..50_000 {
-            table.insert(key(n), n, |_| 0);
+            table.insert((key(n), n), |_| 0);
         }
         for n in 0..50_000 {
             let id = table.find(&key(n)).id().unwrap();
-            assert_eq!(table.get_mut(id).copied(), Some(n));
+            assert_eq!(table.get_mut(id).copied(), Some((key(n), n)));
         }
     }
 }

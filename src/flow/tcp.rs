@@ -48,7 +48,7 @@ pub struct Wire {
 }
 
 /// A SYN or SYN-ACK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {
     /// When it was sent, each time.
     pub sightings: Sightings,
@@ -62,10 +62,15 @@ pub struct Greeting {
     pub mss: u16,
     /// Payload bytes (TCP Fast Open).
     pub data_bytes: u32,
-    /// It joins an existing MPTCP connection (`MP_JOIN`): the connection's token.
-    pub joins: Option<u32>,
-    /// It begins an MPTCP connection (`MP_CAPABLE`) and gives its sender's key.
-    pub multipath_key: Option<MultipathKey>,
+    /// What it says of Multipath TCP, if anything.
+    multipath: Option<Box<MultipathGreeting>>,
+}
+
+/// What a greeting says of Multipath TCP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct MultipathGreeting {
+    joins: Option<u32>,
+    key: Option<MultipathKey>,
 }
 
 /// What tokens of a Multipath TCP connection are made from (RFC 8684 section 3.2).
@@ -87,29 +92,42 @@ impl Greeting {
             ip_id: wire.ip_id,
             mss: DEFAULT_MSS,
             data_bytes: tcp.wire_len,
-            joins: None,
-            multipath_key: None,
+            multipath: None,
         };
         for option in TcpOptions::new(tcp.options) {
             match option {
                 TcpOption::MaxSegmentSize(mss) => new.mss = mss,
                 TcpOption::Multipath(Multipath::Join { token, .. }) => {
-                    new.joins = Some(token.unwrap_or(0));
+                    new.multipath.get_or_insert_default().joins = Some(token.unwrap_or(0));
                 }
                 TcpOption::Multipath(Multipath::Capable {
                     version,
                     sender_key: Some(key),
                     ..
-                }) => new.multipath_key = Some(MultipathKey { version, key }),
+                }) => {
+                    new.multipath.get_or_insert_default().key = Some(MultipathKey { version, key });
+                }
                 _ => {}
             }
         }
         new
     }
+
+    /// It joins an existing MPTCP connection (`MP_JOIN`): the connection's token.
+    #[must_use]
+    pub fn joins(&self) -> Option<u32> {
+        self.multipath.as_ref()?.joins
+    }
+
+    /// It begins an MPTCP connection (`MP_CAPABLE`) and gives its sender's key.
+    #[must_use]
+    pub fn multipath_key(&self) -> Option<MultipathKey> {
+        self.multipath.as_ref()?.key
+    }
 }
 
 /// How the connection was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
     /// The client's SYN.
     pub syn: Option<Greeting>,
@@ -234,7 +252,7 @@ impl TcpFlow {
     /// its SYN-ACK overtook. The client may have sent by then, in an earlier SYN too, which held data (RFC 7413).
     #[must_use]
     pub fn is_opened_by(&self, isn: Seq) -> bool {
-        match (self.opening.syn, self.opening.syn_ack) {
+        match (&self.opening.syn, &self.opening.syn_ack) {
             (Some(syn), _) => syn.isn == isn,
             (None, Some(_)) => {
                 (0..=FIRST_FLIGHT).contains(&self.half.client.next.beyond(isn.plus(1)))
@@ -247,7 +265,7 @@ impl TcpFlow {
     fn greeting(&mut self, side: Side, tcp: &TcpView<'_>, wire: Wire, seen: Seen) {
         let opening = &mut *self.opening;
         if side == Side::Server && opening.syn_ack.is_none() {
-            opening.answered = opening.syn.map(|syn| syn.sightings.last);
+            opening.answered = opening.syn.as_ref().map(|syn| syn.sightings.last());
         }
         let slot = match side {
             Side::Client => &mut opening.syn,
@@ -319,7 +337,7 @@ impl TcpFlow {
         let ack = tcp.flags.ack().then_some(Seq(tcp.ack));
         let answers_syn = side == Side::Server
             && self.opening.syn_ack.is_none()
-            && self.opening.syn.is_some_and(|syn| {
+            && self.opening.syn.as_ref().is_some_and(|syn| {
                 ack.is_some_and(|ack| {
                     let over = ack.beyond(syn.isn.plus(1));
                     over >= 0 && over.cast_unsigned() <= syn.data_bytes
@@ -367,10 +385,10 @@ impl TcpFlow {
     /// assumed one where the opening was not captured, and never less than reordering may take.
     #[must_use]
     pub fn round_trip(&self) -> Duration {
-        match (self.opening.syn, self.opening.established) {
+        match (&self.opening.syn, self.opening.established) {
             (Some(syn), Some(established)) => established
                 .at
-                .since(syn.sightings.last.at)
+                .since(syn.sightings.last().at)
                 .max(LEAST_ROUND_TRIP),
             (_, _) => UNKNOWN_ROUND_TRIP,
         }
@@ -379,7 +397,7 @@ impl TcpFlow {
     /// SYN (the one that was answered) to SYN-ACK.
     #[must_use]
     pub fn connect_time(&self) -> Option<Duration> {
-        let (asked, syn_ack) = (self.opening.answered?, self.opening.syn_ack?);
+        let (asked, syn_ack) = (self.opening.answered?, self.opening.syn_ack.as_ref()?);
         Some(syn_ack.sightings.first().at.since(asked.at))
     }
 

@@ -12,7 +12,7 @@ use crate::capture::frame::{Seen, Sightings, Timestamp};
 pub const MAX_HOLES: usize = 8;
 
 /// A run of retransmissions of the oldest unacknowledged bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {
     /// The oldest unacknowledged sequence number.
     pub at: Seq,
@@ -30,7 +30,7 @@ impl Episode {
     /// From the first transmission to the last retransmission.
     #[must_use]
     pub fn span(&self) -> Duration {
-        self.repeats.last.at.since(self.waiting_since)
+        self.repeats.last().at.since(self.waiting_since)
     }
 }
 
@@ -49,7 +49,7 @@ pub struct Hole {
 }
 
 /// A receive window that is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosedWindow {
     /// The acknowledgments that said so.
     pub sightings: Sightings,
@@ -59,7 +59,7 @@ impl ClosedWindow {
     /// How long it is known to be closed.
     #[must_use]
     pub fn span(&self) -> Duration {
-        self.sightings.last.at.since(self.sightings.first().at)
+        self.sightings.last().at.since(self.sightings.first().at)
     }
 }
 

@@ -74,7 +74,7 @@ impl Monitor<'_> {
                     opens || self.is_client(udp.src_port, udp.dst_port, udp_servers)
                 });
                 let flow = Flow::new(key, from_low == client_is_src, seen);
-                self.begin(key, Conversation::new(flow))
+                self.begin(Conversation::new(flow))
             }
         };
         let Some(conversation) = self.flows.get_mut(id) else {
@@ -119,7 +119,7 @@ impl Monitor<'_> {
             return;
         };
         let before = conversation.buffered();
-        if matches!(conversation.talk, Talk::Undecided { .. } | Talk::Midway(_)) {
+        if matches!(conversation.talk, Talk::Undecided(_) | Talk::Midway(_)) {
             decide(&mut conversation.talk, side, payload);
         }
         let Talk::Quic(session) = &mut conversation.talk else {
@@ -167,7 +167,6 @@ impl Monitor<'_> {
                 address: *address,
                 name: question.name.clone(),
                 cname: answer.cname.clone(),
-                at: seen.at,
                 ttl: answer.ttl,
                 seen,
             };
@@ -281,12 +280,12 @@ impl Said {
             (Self::NatPmp(message) | Self::Announced(message), Talk::NatPmp(session)) => {
                 session.feed(side, seen, message);
             }
-            (Self::Ntp(packet), Talk::Undecided { .. }) => {
+            (Self::Ntp(packet), Talk::Undecided(_)) => {
                 let mut session = Box::<ntp::NtpSession>::default();
                 session.feed(side, seen, packet, ttl);
                 *talk = Talk::Ntp(session);
             }
-            (Self::NatPmp(message) | Self::Announced(message), Talk::Undecided { .. }) => {
+            (Self::NatPmp(message) | Self::Announced(message), Talk::Undecided(_)) => {
                 let mut session = Box::<nat_pmp::NatPmpSession>::default();
                 session.feed(side, seen, message);
                 *talk = Talk::NatPmp(session);

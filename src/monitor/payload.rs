@@ -11,7 +11,7 @@ use crate::protocol::socks::SocksSession;
 use crate::protocol::tls::TlsSession;
 use crate::protocol::{Probe, Protocol, probe};
 use crate::side::Side;
-use crate::verdict::conversation::{Reading, Talk};
+use crate::verdict::conversation::{Held, Reading, Talk};
 
 /// Hands chunks to a conversation's parser.
 pub(super) struct Reader<'a> {
@@ -37,7 +37,7 @@ pub(super) fn is_settled(talk: &Talk) -> bool {
         Talk::Http(session) => session.settled(),
         Talk::Socks(session) => session.settled(),
         // Many DNS messages share one connection.
-        Talk::Undecided { .. } | Talk::Dns(_) => false,
+        Talk::Undecided(_) | Talk::Dns(_) => false,
         Talk::TlsRead(_)
         | Talk::Ntp(_)
         | Talk::NatPmp(_)
@@ -57,7 +57,7 @@ impl Reader<'_> {
 
     fn missing(&mut self, side: Side) {
         match self.talk {
-            Talk::Undecided { .. } => {
+            Talk::Undecided(_) => {
                 *self.talk = Talk::Opaque;
                 *self.reading = Reading::Headless;
             }
@@ -86,7 +86,7 @@ impl Reader<'_> {
 
     fn bytes(&mut self, side: Side, seen: Seen, bytes: &[u8]) {
         match self.talk {
-            Talk::Undecided { .. } => self.decide(side, seen, bytes),
+            Talk::Undecided(_) => self.decide(side, seen, bytes),
             Talk::Tls(session) => {
                 if side == Side::Server {
                     session.server_acknowledges(self.outstanding);
@@ -123,19 +123,25 @@ impl Reader<'_> {
     }
 
     fn decide(&mut self, side: Side, seen: Seen, bytes: &[u8]) {
-        let Talk::Undecided { held, since } = self.talk else {
+        let Talk::Undecided(held) = self.talk else {
             return;
         };
-        if since.is_some_and(|(from, _)| from != side) {
+        let earlier = held.take();
+        if earlier.as_ref().is_some_and(|held| held.from != side) {
             // The first bytes were too few to tell, and the peer answers them: no protocol that is read.
             *self.talk = Talk::Opaque;
             return;
         }
-        let earlier = (*since, held.len());
-        held.extend_from_slice(bytes);
-        let talk = match probe(side, self.port, held) {
+        let together = earlier
+            .as_ref()
+            .map(|held| [held.bytes.as_slice(), bytes].concat());
+        let talk = match probe(side, self.port, together.as_deref().unwrap_or(bytes)) {
             Probe::NeedMore => {
-                since.get_or_insert((side, seen));
+                *held = Some(Box::new(Held {
+                    bytes: together.unwrap_or_else(|| bytes.to_vec()),
+                    from: side,
+                    since: earlier.map_or(seen, |held| held.since),
+                }));
                 return;
             }
             Probe::NotMine | Probe::Certain(Protocol::Unknown | Protocol::Quic) => Talk::Opaque,
@@ -144,10 +150,9 @@ impl Reader<'_> {
             Probe::Certain(Protocol::Socks) => Talk::Socks(Box::new(SocksSession::new())),
             Probe::Certain(Protocol::DnsTcp) => Talk::Dns(Box::default()),
         };
-        let held = std::mem::take(held);
         *self.talk = talk;
-        if let (Some((_, since)), count) = earlier {
-            self.bytes(side, since, held.get(..count).unwrap_or_default());
+        if let Some(held) = earlier {
+            self.bytes(side, held.since, &held.bytes);
         }
         self.bytes(side, seen, bytes);
     }
@@ -166,10 +171,7 @@ mod tests {
     /// Reads a recorded conversation as far as the server's first ticket, of which the server says that it did not
     /// have the client's last `outstanding` bytes.
     fn read(outstanding: u64) -> Talk {
-        let mut talk = Talk::Undecided {
-            held: Vec::new(),
-            since: None,
-        };
+        let mut talk = Talk::Undecided(None);
         let mut messages = Vec::new();
         let segments = recording("tls13-full").segments();
         for (number, segment) in segments[..4].iter().enumerate() {
@@ -197,10 +199,7 @@ mod tests {
 
     #[test]
     fn what_both_ends_say_is_never_read_as_one() {
-        let mut talk = Talk::Undecided {
-            held: Vec::new(),
-            since: None,
-        };
+        let mut talk = Talk::Undecided(None);
         let mut messages = Vec::new();
         let mut reader = Reader {
             talk: &mut talk,
@@ -237,10 +236,7 @@ mod tests {
 
     /// Reads a recorded conversation of which each segment came in `pieces`, given by where they start and end.
     fn read_pieces(name: &str, pieces: impl Fn(usize) -> Vec<(usize, usize)>) -> TlsFacts {
-        let mut talk = Talk::Undecided {
-            held: Vec::new(),
-            since: None,
-        };
+        let mut talk = Talk::Undecided(None);
         let mut messages = Vec::new();
         let mut streams = Both {
             client: Stream::starting_at(Seq(u32::MAX - 100)),

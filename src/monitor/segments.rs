@@ -34,7 +34,7 @@ impl Monitor<'_> {
             Some(_) | None => {
                 self.meet(packet, place, seen);
                 let conversation = self.opening(key, from_low, tcp, seen);
-                self.begin(key, conversation)
+                self.begin(conversation)
             }
         };
         let Some(conversation) = self.flows.get_mut(id) else {

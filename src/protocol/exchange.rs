@@ -31,7 +31,7 @@ pub struct Answered<A> {
 }
 
 /// The requests of one conversation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Exchange<K, A> {
     /// Oldest first.
     waiting: [Option<(K, Seen)>; MAX_WAITING],

@@ -14,6 +14,7 @@ use hashbrown::hash_table::Entry;
 use super::dns::{Answer, Message, Question, RecordType};
 use super::wanted::{Wanted, to_give_up};
 use crate::capture::frame::{Seen, Sightings, Timestamp};
+use crate::growth;
 use crate::hostname::Hostname;
 use crate::place::Place;
 
@@ -131,7 +132,7 @@ impl Lookup {
     #[must_use]
     pub fn last(&self) -> Seen {
         let answer = self.answer.as_ref().map(|response| response.seen);
-        let latest = self.first().max(self.sent.last);
+        let latest = self.first().max(self.sent.last());
         answer.map_or(latest, |seen| seen.max(latest))
     }
 
@@ -234,7 +235,7 @@ impl LookupBook {
             return;
         };
         let known = self.find(&who, question, seen.at, |lookup| {
-            let recent = seen.at.since(lookup.sent.last.at) <= SAME_QUESTION;
+            let recent = seen.at.since(lookup.sent.last().at) <= SAME_QUESTION;
             match &lookup.answer {
                 Some(answer) => {
                     lookup.id == message.id && seen.at.since(answer.seen.at) <= ANSWER_LOST
@@ -246,7 +247,7 @@ impl LookupBook {
         if let Some(lookup) = known {
             let again = lookup.over_tcp == who.over_tcp
                 && lookup.client_port == who.client.1
-                && seen.at.since(lookup.sent.last.at) <= SAME_DATAGRAM;
+                && seen.at.since(lookup.sent.last().at) <= SAME_DATAGRAM;
             if again {
                 return;
             }
@@ -299,7 +300,7 @@ impl LookupBook {
         let answer = message.answer();
         let response = Response::new(message, &answer, seen);
         let known = self.find(&who, question, seen.at, |lookup| {
-            lookup.id == message.id && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION
+            lookup.id == message.id && seen.at.since(lookup.sent.last().at) <= SAME_QUESTION
         });
         let cut = message.truncated && !who.over_tcp;
         if let Some(lookup) = known {
@@ -333,7 +334,7 @@ impl LookupBook {
                     && lookup.resolver == who.resolver
                     && lookup.id == message.id
                     && lookup.answer.is_none()
-                    && seen.at.since(lookup.sent.last.at) <= SAME_QUESTION
+                    && seen.at.since(lookup.sent.last().at) <= SAME_QUESTION
             });
         let Some(lookup) = meant else { return };
         if message.truncated && !who.over_tcp {
@@ -395,7 +396,7 @@ impl LookupBook {
         if self.lookups.len() >= self.bound {
             self.make_room(wants);
         }
-        self.lookups.push(lookup);
+        growth::push(&mut self.lookups, lookup);
         self.link(self.lookups.len() - 1);
     }
 

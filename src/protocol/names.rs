@@ -17,6 +17,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::wanted::{Wanted, to_give_up};
 use crate::capture::frame::{Seen, Timestamp};
+use crate::growth;
 use crate::hostname::Hostname;
 
 /// Bindings a book holds unless told otherwise: a day of lookups of a busy gateway, in some tens of megabytes.
@@ -39,8 +40,6 @@ pub struct Binding {
     pub name: Hostname,
     /// The name that the asked one is an alias of, at the end of the chain.
     pub cname: Option<Hostname>,
-    /// When it was given the address: the response's capture time.
-    pub at: Timestamp,
     /// Seconds the answer may be kept.
     pub ttl: u32,
     /// The response.
@@ -49,12 +48,12 @@ pub struct Binding {
 
 impl Binding {
     fn expires(&self) -> Timestamp {
-        self.at.after(Duration::from_secs(u64::from(self.ttl)))
+        self.seen.at.after(Duration::from_secs(u64::from(self.ttl)))
     }
 
     /// The total order of bindings; the greatest of several is the latest.
     fn age(&self) -> (Timestamp, Seen, Reverse<&Hostname>) {
-        (self.at, self.seen, Reverse(&self.name))
+        (self.seen.at, self.seen, Reverse(&self.name))
     }
 }
 
@@ -121,11 +120,11 @@ impl NameBook {
         if wanted != Wanted::No {
             self.given.add(&binding);
         }
-        self.latest = self.latest.max(binding.at);
+        self.latest = self.latest.max(binding.seen.at);
         if self.bindings.len() >= self.bound {
             self.make_room();
         }
-        self.bindings.push(Kept { wanted, binding });
+        growth::push(&mut self.bindings, Kept { wanted, binding });
     }
 
     /// This client was given this address for a wanted name.
@@ -263,7 +262,7 @@ impl<'a, K: Eq + Hash> Groups<'a, K> {
     fn until(&self, key: &K, before: Timestamp) -> impl Iterator<Item = &'a Binding> {
         let place = self.places.get(key).cloned().unwrap_or_default();
         let group = self.bindings.get(place).unwrap_or_default();
-        let end = group.partition_point(|binding| binding.at <= before);
+        let end = group.partition_point(|binding| binding.seen.at <= before);
         let earlier = group.get(..end).unwrap_or_default();
         earlier.iter().rev().take(MAX_SCANNED).copied()
     }

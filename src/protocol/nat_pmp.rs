@@ -259,7 +259,7 @@ fn chunk<const N: usize>(datagram: &[u8], at: usize) -> Option<[u8; N]> {
 }
 
 /// One conversation.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NatPmpSession {
     requests: Exchange<Request, Response>,
     opening: Option<Request>,

@@ -189,7 +189,7 @@ pub struct Request {
 }
 
 /// One conversation.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NtpSession {
     requests: Exchange<Request, Reply>,
     opening: Option<NtpTime>,

@@ -51,7 +51,7 @@ impl Route {
 }
 
 /// A client's questions for one service type or instance.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// Those by which it browses a type, that all may answer so that all hear it, and to which it knows no answer yet.
     pub open: Sightings,
@@ -111,7 +111,7 @@ impl ServiceBook {
             if let Some(name) = browsed.or_else(instance) {
                 let asked = self.asked.entry(&(name, route.from), |asked| asked.last);
                 asked.last = seen;
-                if is_open && asked.open.last != seen {
+                if is_open && asked.open.last() != seen {
                     asked.open.add(seen);
                 }
             }

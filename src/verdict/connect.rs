@@ -18,7 +18,7 @@ pub fn judge(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> O
     if opening.established.is_some() || opening.syn.is_none() {
         return None;
     }
-    match opening.syn_ack {
+    match &opening.syn_ack {
         Some(syn_ack) => Some(half_open(conversation, tcp, &syn_ack.sightings, scene)),
         // The server spoke: its SYN-ACK only escaped the capture.
         None if tcp.half.server.ttl_max > 0 => None,
@@ -28,7 +28,7 @@ pub fn judge(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> O
 
 fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> Ruling {
     let flow = &conversation.flow;
-    let Some(syn) = tcp.opening.syn else {
+    let Some(syn) = &tcp.opening.syn else {
         return Ruling::unjudged(Stage::Connect, "");
     };
     if let Some(refusal) = refused(conversation, tcp) {
@@ -69,7 +69,7 @@ fn unanswered(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> 
         Cause::SynUnanswered,
         format!(
             "{count} SYNs in {:.1} s got no SYN-ACK, RST or ICMP error: they or their answers are dropped on the way",
-            syn.sightings.last.at.since(syn.sightings.first().at).as_secs_f64()
+            syn.sightings.last().at.since(syn.sightings.first().at).as_secs_f64()
         ),
     )
     .by(Origin::Unknown)
@@ -80,7 +80,7 @@ fn refused(conversation: &Conversation, tcp: &TcpFlow) -> Option<Ruling> {
     let closing = tcp.closing.as_ref()?;
     let reset = closing.standing().find(|reset| reset.answers_syn)?;
     let told = origin::of_reset(conversation, tcp, reset);
-    let syn = tcp.opening.syn.map(|syn| syn.sightings.first());
+    let syn = tcp.opening.syn.as_ref().map(|syn| syn.sightings.first());
     let mut ruling = Ruling::fault(
         Outcome::Reset,
         Stage::Connect,

@@ -4,7 +4,8 @@
 
 use crate::capture::frame::Seen;
 use crate::flow::stream::Stream;
-use crate::flow::{Flow, TcpFlow};
+use crate::flow::table::Keyed;
+use crate::flow::{Flow, FlowKey, TcpFlow};
 use crate::hostname::Hostname;
 use crate::protocol::dns::DnsTcp;
 use crate::protocol::http::{HttpFacts, HttpSession};
@@ -20,13 +21,8 @@ use super::outcome::{App, NameSource};
 /// What reads a flow's payload.
 #[derive(Debug)]
 pub enum Talk {
-    /// Not yet told; the first bytes wait here (a few).
-    Undecided {
-        /// The bytes.
-        held: Vec<u8>,
-        /// Who sent them, and the frame of the first.
-        since: Option<(Side, Seen)>,
-    },
+    /// Not yet told; the first bytes, if there were any, wait here.
+    Undecided(Option<Box<Held>>),
     /// TLS over TCP.
     Tls(Box<TlsSession>),
     /// TLS over TCP that has nothing more to tell: what it showed.
@@ -50,13 +46,24 @@ pub enum Talk {
     Opaque,
 }
 
+/// First bytes, too few to tell what they begin.
+#[derive(Debug)]
+pub struct Held {
+    /// The bytes, all of one side.
+    pub bytes: Vec<u8>,
+    /// Who sent them.
+    pub from: Side,
+    /// The frame of the first.
+    pub since: Seen,
+}
+
 impl Talk {
     /// Gives up what was kept to read on.
     pub fn settle(&mut self) {
-        if let Self::Tls(session) = self {
-            let facts = std::mem::take(session.as_mut()).into_facts();
-            *self = Self::TlsRead(Box::new(facts));
-        }
+        *self = match std::mem::replace(self, Self::Opaque) {
+            Self::Tls(session) => Self::TlsRead(session.into_facts()),
+            other => other,
+        };
     }
 }
 
@@ -95,16 +102,19 @@ pub struct Conversation {
     pub reading: Reading,
 }
 
+impl Keyed for Conversation {
+    fn key(&self) -> &FlowKey {
+        &self.flow.key
+    }
+}
+
 impl Conversation {
     /// A conversation of which nothing was read yet.
     #[must_use]
     pub const fn new(flow: Flow) -> Self {
         Self {
             flow,
-            talk: Talk::Undecided {
-                held: Vec::new(),
-                since: None,
-            },
+            talk: Talk::Undecided(None),
             streams: None,
             precious: false,
             weighed: None,
@@ -194,9 +204,7 @@ impl Conversation {
             Talk::NatPmp(_) => App::NatPmp,
             Talk::Dns(_) => App::Dns,
             Talk::Quic(_) => App::Quic,
-            Talk::Undecided { .. } | Talk::Socks(_) | Talk::Midway(_) | Talk::Opaque => {
-                App::Unknown
-            }
+            Talk::Undecided(_) | Talk::Socks(_) | Talk::Midway(_) | Talk::Opaque => App::Unknown,
         }
     }
 
@@ -225,13 +233,14 @@ impl Conversation {
             .map_or(0, |both| both.client.buffered() + both.server.buffered());
         streams
             + match &self.talk {
-                Talk::Undecided { held, .. } => held.len(),
+                Talk::Undecided(Some(held)) => held.bytes.len(),
                 Talk::Tls(session) => session.buffered(),
                 Talk::Http(session) => session.buffered(),
                 Talk::Socks(session) => session.buffered(),
                 Talk::Dns(both) => both.client.buffered() + both.server.buffered(),
                 Talk::Quic(session) => session.buffered(),
-                Talk::TlsRead(_)
+                Talk::Undecided(None)
+                | Talk::TlsRead(_)
                 | Talk::Ntp(_)
                 | Talk::NatPmp(_)
                 | Talk::Midway(_)

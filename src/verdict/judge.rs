@@ -150,7 +150,12 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         return ruling;
     }
     // A subflow of Multipath TCP carries pieces of what was begun elsewhere.
-    if tcp.opening.syn.is_some_and(|syn| syn.joins.is_some()) {
+    if tcp
+        .opening
+        .syn
+        .as_ref()
+        .is_some_and(|syn| syn.joins().is_some())
+    {
         return transfer::other(conversation, tcp, scene);
     }
     if let (Talk::Tls(_) | Talk::TlsRead(_), Some(tls)) = (&conversation.talk, conversation.tls()) {
@@ -172,7 +177,7 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
         }
         Talk::Dns(_) => Ruling::succeeded(Stage::Transfer),
         // Most of these run over UDP alone.
-        Talk::Undecided { .. }
+        Talk::Undecided(_)
         | Talk::Tls(_)
         | Talk::TlsRead(_)
         | Talk::Quic(_)
@@ -193,7 +198,7 @@ fn judge_tcp(conversation: &Conversation, tcp: &TcpFlow, scene: &Scene<'_>) -> R
 
 /// What did no harm to a flow that succeeded, but is worth a line.
 fn note_harmless(conversation: &Conversation, ruling: &mut Ruling) {
-    for error in &conversation.flow.icmp {
+    for error in conversation.flow.icmp.iter() {
         ruling.note(
             error.seen,
             format!(

@@ -141,7 +141,7 @@ fn note(reset: &Reset, text: String) -> Note {
 
 /// The server's SYN-ACK arrives as from the local network: something there answers in a distant server's name.
 fn local_answer(tcp: &TcpFlow, server_ip: IpAddr) -> Option<Attribution> {
-    let syn_ack = tcp.opening.syn_ack?;
+    let syn_ack = tcp.opening.syn_ack.as_ref()?;
     answers_locally(tcp, server_ip).then(|| Attribution {
         origin: Origin::LocalNetwork,
         sign: format!(
@@ -162,6 +162,7 @@ pub fn answers_locally(tcp: &TcpFlow, server_ip: IpAddr) -> bool {
         && tcp
             .opening
             .syn_ack
+            .as_ref()
             .is_some_and(|syn_ack| is_local_ttl(syn_ack.ttl))
 }
 
@@ -212,11 +213,12 @@ fn unanswered_syn(server_ip: IpAddr, reset: &Reset) -> Attribution {
 /// A packet of this end's own, to show beside a RST in its name.
 fn own_packet(tcp: &TcpFlow, side: Side) -> Option<Seen> {
     let greeting = match side {
-        Side::Client => tcp.opening.syn,
-        Side::Server => tcp.opening.syn_ack,
+        Side::Client => &tcp.opening.syn,
+        Side::Server => &tcp.opening.syn_ack,
     };
     let half = &tcp.half[side];
     greeting
+        .as_ref()
         .filter(|greeting| (half.ttl_min..=half.ttl_max).contains(&greeting.ttl))
         .map(|greeting| greeting.sightings.first())
         .or(half.first_payload)
@@ -270,7 +272,7 @@ pub fn ttls((least, most): (u8, u8)) -> String {
 
 /// The server accepted the one SYN that "its" RST had refused.
 fn syn_ack_followed(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
-    let (syn, syn_ack) = (tcp.opening.syn?, tcp.opening.syn_ack?);
+    let (syn, syn_ack) = (tcp.opening.syn.as_ref()?, tcp.opening.syn_ack.as_ref()?);
     let accepted = syn_ack.sightings.first();
     // A RST that follows the SYN-ACK's number came after it, whatever the order of the capture.
     let after = reset.seq == syn_ack.isn.plus(1);
@@ -291,7 +293,7 @@ fn syn_ack_followed(tcp: &TcpFlow, reset: &Reset) -> Option<Attribution> {
 /// An IP-ID far off the count that the server's packets follow. A kernel that has no socket (any more) answers with a
 /// RST without ACK and an ID outside every count, and some leave 0: neither is a sign.
 fn strange_ip_id(server: &Half, reset: &Reset) -> Option<Attribution> {
-    let (last, seen) = server.ip_ids.last?;
+    let (last, seen) = server.ip_ids.last()?;
     let id = reset.ip_id.filter(|&id| id != 0)?;
     let ahead = id.wrapping_sub(last);
     let far = ahead.min(ahead.wrapping_neg()) > FAR_IP_ID;

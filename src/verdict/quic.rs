@@ -99,7 +99,7 @@ fn unanswered(flow: &Flow, facts: &QuicFacts, scene: &Scene<'_>) -> Ruling {
             "nothing sent to this client was captured, so an answer would not be seen either",
         );
     }
-    let span = flights.last.at.since(flights.first().at).as_secs_f64();
+    let span = flights.last().at.since(flights.first().at).as_secs_f64();
     Ruling::fault(
         Outcome::Stalled,
         Stage::Handshake,

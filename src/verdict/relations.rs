@@ -208,7 +208,12 @@ fn never_used(subject: &Subject<'_>) -> bool {
 
 fn one_syn_unanswered(subject: &Subject<'_>) -> bool {
     subject.conversation.tcp().is_some_and(|tcp| {
-        tcp.opening.syn_ack.is_none() && tcp.opening.syn.is_some_and(|syn| syn.sightings.count == 1)
+        tcp.opening.syn_ack.is_none()
+            && tcp
+                .opening
+                .syn
+                .as_ref()
+                .is_some_and(|syn| syn.sightings.count == 1)
     })
 }
 
@@ -218,7 +223,7 @@ fn gave_quic_up_soon(subject: &Subject<'_>) -> bool {
         let flights = &quic.flights;
         subject.conversation.flow.frames.server == 0
             && flights.count > 0
-            && flights.last.at.since(flights.first().at) < RACE
+            && flights.last().at.since(flights.first().at) < RACE
     })
 }
 

@@ -34,7 +34,7 @@ pub fn mark(subjects: &mut [Subject<'_>]) {
 
 /// The token of the connection that this flow joins.
 fn joins(subject: &Subject<'_>) -> Option<u32> {
-    subject.conversation.tcp()?.opening.syn?.joins
+    subject.conversation.tcp()?.opening.syn.as_ref()?.joins()
 }
 
 /// The connection with this token; if its keys were not seen, the latest one of the same device to the same server.
@@ -58,7 +58,13 @@ fn parent<'s, 'a>(
 
 /// The token that subflows toward the server of this connection carry: made from the server's key.
 fn own_token(subject: &Subject<'_>) -> Option<u32> {
-    let key = subject.conversation.tcp()?.opening.syn_ack?.multipath_key?;
+    let key = subject
+        .conversation
+        .tcp()?
+        .opening
+        .syn_ack
+        .as_ref()?
+        .multipath_key()?;
     Some(token(key))
 }
 

@@ -48,9 +48,11 @@ pub fn had_stalled(tcp: &TcpFlow, timers: &Timers) -> bool {
         tcp.half[side].trouble.as_ref().is_some_and(|trouble| {
             trouble
                 .worst
-                .is_some_and(|episode| is_stall(&episode, timers))
+                .as_ref()
+                .is_some_and(|episode| is_stall(episode, timers))
                 || trouble
                     .longest_closed
+                    .as_ref()
                     .is_some_and(|closed| closed.span() >= timers.zero_window)
         })
     })
@@ -64,7 +66,7 @@ fn is_stall(episode: &Episode, timers: &Timers) -> bool {
 #[must_use]
 pub fn zero_window(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
     [Side::Client, Side::Server].into_iter().find_map(|side| {
-        let closed = tcp.half[side].trouble.as_ref()?.window?;
+        let closed = tcp.half[side].trouble.as_ref()?.window.as_ref()?;
         if closed.span() < timers.zero_window {
             return None;
         }
@@ -93,13 +95,13 @@ pub fn zero_window(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
 pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
     [Side::Client, Side::Server].into_iter().find_map(|side| {
         let (half, peer) = (&tcp.half[side], &tcp.half[side.peer()]);
-        let episode = *half.episode().filter(|episode| is_stall(episode, timers))?;
+        let episode = half.episode().filter(|episode| is_stall(episode, timers))?;
         // A peer that has closed no longer waits for anything; nor does a farewell need an answer.
         let began = episode.repeats.first();
         let peer_left = peer.fin.is_some_and(|fin| fin < began);
         let reset = tcp.closing.iter().any(|closing| {
             let mut resets = closing.standing();
-            resets.any(|reset| explains(reset, side, half, &episode, timers))
+            resets.any(|reset| explains(reset, side, half, episode, timers))
         });
         let farewell = half.fin.is_some() && half.next.beyond(half.unacked) <= FAREWELL_BYTES;
         if peer_left || reset || farewell || peer.window_closed {
@@ -131,7 +133,7 @@ pub fn stalled(tcp: &TcpFlow, timers: &Timers) -> Option<Ruling> {
 /// ended it before, and the capture lacks how: nothing shows that it waited for anything.
 fn explains(reset: &Reset, side: Side, half: &Half, episode: &Episode, timers: &Timers) -> bool {
     let repeats = &episode.repeats;
-    let met_before = repeats.last < reset.seen
+    let met_before = repeats.last() < reset.seen
         || (reset.seen.at.since(episode.waiting_since) >= timers.retransmit
             && repeats
                 .frames()
@@ -146,11 +148,11 @@ fn explains(reset: &Reset, side: Side, half: &Half, episode: &Episode, timers: &
 /// acknowledged, without an acknowledgment of its own (RFC 9293 section 3.10.7.1). A client that gives up waiting
 /// resets of itself, and with one.
 fn answers_without_connection(reset: &Reset, repeats: &Sightings) -> bool {
-    let wait = reset.seen.at.since(repeats.last.at);
+    let wait = reset.seen.at.since(repeats.last().at);
     reset.from == Side::Client
         && reset.ack.is_none()
         && reset.seq == reset.expected
-        && repeats.last < reset.seen
+        && repeats.last() < reset.seen
         && wait <= ANSWER
 }
 

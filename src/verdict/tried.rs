@@ -59,7 +59,7 @@ pub(super) fn requirements(
         }
         let attempt = Attempt {
             first: judged.lookup.first().at,
-            last: judged.lookup.sent.last.at.max(judged.lookup.first().at),
+            last: judged.lookup.sent.last().at.max(judged.lookup.first().at),
             host: &judged.lookup.name,
             path: Path::Lookup(judged.lookup.resolver),
             ruling: &judged.ruling,

@@ -20,7 +20,14 @@ const PLACES: &[&[&str]] = &[
     &["decode"],
 ];
 /// Small vocabularies that anyone may use, and that use only each other.
-const LEAVES: &[&str] = &["hostname", "place", "side", "transport", "address_block"];
+const LEAVES: &[&str] = &[
+    "hostname",
+    "place",
+    "side",
+    "transport",
+    "address_block",
+    "growth",
+];
 /// What anyone may use of `capture`: the frame, which is what everything is about.
 const OPEN_OF_CAPTURE: &[&str] = &["frame", "link_type"];
 /// The only ones that read captures.

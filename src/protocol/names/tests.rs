@@ -21,7 +21,6 @@ fn binding(who: u8, name: &str, seconds: i64) -> Binding {
         address: server(),
         name: name.into(),
         cname: None,
-        at: at(seconds),
         ttl: 60,
         seen: Seen {
             at: at(seconds),

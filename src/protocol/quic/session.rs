@@ -78,7 +78,7 @@ impl QuicSession {
             self.facts.largest_initial = self.facts.largest_initial.max(bytes);
         }
         let flights = &mut self.facts.flights;
-        let another = flights.count == 0 || seen.at.since(flights.last.at) > FLIGHT;
+        let another = flights.count == 0 || seen.at.since(flights.last().at) > FLIGHT;
         if opens && another && (!(closes || over) || flights.count == 0) {
             flights.add(seen);
         }

@@ -131,10 +131,9 @@ pub struct ClientHello {
     /// no DNS name has, are dropped.
     pub sni: Option<Hostname>,
     /// Protocols offered, without GREASE (RFC 8701), at most 16.
-    pub alpn: Vec<Box<[u8]>>,
-    /// Versions offered, without GREASE, as the hello orders them, at most 16; the hello's own version field where
-    /// there is no list.
-    pub versions: Vec<u16>,
+    pub alpn: Protocols,
+    /// The newest version offered, GREASE apart; the hello's own version field where there is no list.
+    pub newest: u16,
     /// An outer Encrypted Client Hello: the name may be a public stand-in (or the extension a decoy).
     pub ech: bool,
     /// Early data follows (RFC 8446 section 4.2.10).
@@ -150,6 +149,37 @@ pub struct ClientHello {
     pub complete: Seen,
     /// Pieces (TCP segments) that it came in.
     pub segments: u32,
+}
+
+/// Names of protocols (ALPN), in one block: a length and the bytes of each, as in RFC 7301 section 3.1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protocols(Box<[u8]>);
+
+impl Protocols {
+    /// The names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            let (&length, tail) = rest.split_first()?;
+            let (name, tail) = tail.split_at_checked(usize::from(length))?;
+            rest = tail;
+            Some(name)
+        })
+    }
+}
+
+impl<'n> FromIterator<&'n [u8]> for Protocols {
+    /// Names of more than 255 bytes, which no hello can hold, are left out.
+    fn from_iter<I: IntoIterator<Item = &'n [u8]>>(names: I) -> Self {
+        let mut block = Vec::new();
+        for name in names {
+            if let Ok(length) = u8::try_from(name.len()) {
+                block.push(length);
+                block.extend_from_slice(name);
+            }
+        }
+        Self(block.into())
+    }
 }
 
 /// A `ServerHello`.

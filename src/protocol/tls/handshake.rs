@@ -56,7 +56,7 @@ pub(super) struct Message {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Messages {
     header: [u8; HEADER],
-    filled: usize,
+    filled: u8,
     started: Started,
     length: u32,
     /// Bytes of the body still to come.
@@ -75,14 +75,14 @@ impl Messages {
         wanted: impl Fn(u8) -> bool,
     ) -> Option<Event> {
         while !content.is_empty() {
-            if self.filled < HEADER {
+            if usize::from(self.filled) < HEADER {
                 if let Some(event) = self.header(content, record, &wanted) {
                     return Some(event);
                 }
             } else {
                 self.take(content);
             }
-            if self.filled == HEADER && self.missing == 0 {
+            if usize::from(self.filled) == HEADER && self.missing == 0 {
                 self.filled = 0;
                 if self.keep {
                     return Some(Event::Whole(Message {
@@ -105,7 +105,7 @@ impl Messages {
     ) -> Option<Event> {
         let (&byte, rest) = content.split_first()?;
         *content = rest;
-        if let Some(slot) = self.header.get_mut(self.filled) {
+        if let Some(slot) = self.header.get_mut(usize::from(self.filled)) {
             *slot = byte;
         }
         self.filled += 1;
@@ -117,7 +117,7 @@ impl Messages {
             };
             return Some(Event::Begin(self.started));
         }
-        if self.filled == HEADER {
+        if usize::from(self.filled) == HEADER {
             let [kind, high, middle, low] = self.header;
             self.length = u32::from_be_bytes([0, high, middle, low]);
             self.missing = self.length;
@@ -146,7 +146,7 @@ impl Messages {
 
     /// Gives up the message under way: its type, and as much of its body as is there, if it was one to keep.
     pub(super) fn abandon(&mut self) -> Option<(Started, Vec<u8>)> {
-        let under_way = self.filled == HEADER && self.keep;
+        let under_way = usize::from(self.filled) == HEADER && self.keep;
         let body = std::mem::take(&mut self.body);
         self.filled = 0;
         self.missing = 0;

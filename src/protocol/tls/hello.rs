@@ -14,7 +14,7 @@ use tls_parser::{
 use crate::capture::frame::Seen;
 use crate::hostname::Hostname;
 
-use super::facts::{ClientHello, ServerHello};
+use super::facts::{ClientHello, Protocols, ServerHello};
 
 /// Longest server name kept: no DNS name is longer.
 const MAX_NAME: usize = 255;
@@ -38,8 +38,9 @@ const HELLO_RETRY_RANDOM: [u8; 32] = [
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ClientFields {
     pub(super) sni: Option<Hostname>,
-    pub(super) alpn: Vec<Box<[u8]>>,
-    pub(super) versions: Vec<u16>,
+    pub(super) alpn: Protocols,
+    /// The newest version of the list; `None` where there is none.
+    pub(super) newest: Option<u16>,
     pub(super) ech: bool,
     pub(super) early_data: bool,
     pub(super) resumption: bool,
@@ -62,7 +63,7 @@ pub(in crate::protocol) fn client_hello(body: &[u8], came: Arrival) -> Option<Cl
     Some(ClientHello {
         sni: fields.sni,
         alpn: fields.alpn,
-        versions: fields.versions,
+        newest: fields.newest.unwrap_or_default(),
         ech: fields.ech,
         early_data: fields.early_data,
         resumption: fields.resumption,
@@ -82,15 +83,9 @@ pub(super) fn client(body: &[u8]) -> Option<ClientFields> {
     for extension in extensions(hello.ext.unwrap_or_default()) {
         fields.take(extension);
     }
-    if fields.versions.is_empty() {
-        fields.versions.push(hello.version.0);
-    }
+    let newest = *fields.newest.get_or_insert(hello.version.0);
     // From TLS 1.3 on, session identifiers mean nothing (RFC 8446 section 4.1.2).
-    if !fields
-        .versions
-        .iter()
-        .any(|version| *version >= super::TLS13)
-    {
+    if newest < super::TLS13 {
         fields.resumption |= hello.session_id.is_some();
     }
     Some(fields)
@@ -135,14 +130,14 @@ impl ClientFields {
                 let known = protocols
                     .into_iter()
                     .filter(|protocol| !is_grease_protocol(protocol));
-                self.alpn = known.take(MAX_LIST).map(Box::from).collect();
+                self.alpn = known.take(MAX_LIST).collect();
             }
             TlsExtension::SupportedVersions(versions) => {
                 let known = versions
                     .into_iter()
                     .map(|version| version.0)
                     .filter(|version| !is_grease(*version));
-                self.versions = known.take(MAX_LIST).collect();
+                self.newest = known.take(MAX_LIST).max();
             }
             TlsExtension::EarlyData(_) => self.early_data = true,
             TlsExtension::PreSharedKey(_) => self.resumption = true,

@@ -21,7 +21,7 @@ use crate::capture::frame::Seen;
 use crate::side::{Both, Side};
 
 pub use certificate::CertificateFacts;
-pub use facts::{Alert, ClientHello, ServerHello, TlsFacts};
+pub use facts::{Alert, ClientHello, Protocols, ServerHello, TlsFacts};
 pub use handshake::MAX_MESSAGE;
 
 use handshake::{Event, Message, Messages};
@@ -39,7 +39,8 @@ const FATAL: u8 = 2;
 pub struct TlsSession {
     ends: Both<End>,
     progress: Progress,
-    facts: TlsFacts,
+    /// Apart, since they outlive what is under way.
+    facts: Box<TlsFacts>,
 }
 
 /// What is under way in one direction.
@@ -126,7 +127,7 @@ impl TlsSession {
 
     /// What was seen, once no more is to be read.
     #[must_use]
-    pub fn into_facts(self) -> TlsFacts {
+    pub fn into_facts(self) -> Box<TlsFacts> {
         self.facts
     }
 

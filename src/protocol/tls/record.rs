@@ -68,12 +68,13 @@ pub(super) enum Step<'a> {
 pub(super) struct Records {
     header: [u8; HEADER],
     /// Bytes of the header that are there.
-    filled: usize,
+    filled: u8,
+    state: State,
+    /// Bytes of the record under way that are still to come.
+    missing: u16,
+    /// Where the header began.
     first: Seen,
     first_piece: u32,
-    /// The record under way and the bytes of it still to come.
-    open: Option<(Record, u16)>,
-    state: State,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,43 +105,49 @@ impl Records {
         seen: Seen,
         piece: u32,
     ) -> Option<Step<'a>> {
-        if let Some((record, missing)) = self.open {
+        if self.missing > 0 {
             if bytes.is_empty() {
                 return None;
             }
-            let (content, rest) = bytes.split_at(usize::from(missing).min(bytes.len()));
+            let (content, rest) = bytes.split_at(usize::from(self.missing).min(bytes.len()));
             *bytes = rest;
             // A piece of content is never longer than what was missing.
-            let missing = missing.saturating_sub(u16::try_from(content.len()).unwrap_or(u16::MAX));
-            self.open = (missing > 0).then_some((record, missing));
-            return Some(Step::Content(record, content));
+            let taken = u16::try_from(content.len()).unwrap_or(u16::MAX);
+            self.missing = self.missing.saturating_sub(taken);
+            return Some(Step::Content(self.record(), content));
         }
         while let Some((&byte, rest)) = bytes.split_first() {
             if self.filled == 0 {
                 (self.first, self.first_piece) = (seen, piece);
             }
-            if let Some(slot) = self.header.get_mut(self.filled) {
+            if let Some(slot) = self.header.get_mut(usize::from(self.filled)) {
                 *slot = byte;
             }
             self.filled += 1;
             *bytes = rest;
-            if !may_be_header(self.header.get(..self.filled).unwrap_or_default()) {
+            let filled = usize::from(self.filled);
+            if !may_be_header(self.header.get(..filled).unwrap_or_default()) {
                 return self.no_record();
             }
-            if self.filled == HEADER {
+            if filled == HEADER {
                 self.filled = 0;
-                let [kind, _, _, high, low] = self.header;
-                let record = Record {
-                    kind,
-                    length: u16::from_be_bytes([high, low]),
-                    first: self.first,
-                    first_piece: self.first_piece,
-                };
-                self.open = (record.length > 0).then_some((record, record.length));
+                let record = self.record();
+                self.missing = record.length;
                 return Some(Step::Begin(record));
             }
         }
         None
+    }
+
+    /// The record of the latest whole header.
+    const fn record(&self) -> Record {
+        let [kind, _, _, high, low] = self.header;
+        Record {
+            kind,
+            length: u16::from_be_bytes([high, low]),
+            first: self.first,
+            first_piece: self.first_piece,
+        }
     }
 
     fn no_record<'a>(&mut self) -> Option<Step<'a>> {
@@ -157,7 +164,7 @@ impl Records {
     pub(super) fn lose(&mut self) {
         if self.state != State::Over {
             self.state = State::Lost;
-            self.open = None;
+            self.missing = 0;
             self.filled = 0;
         }
     }

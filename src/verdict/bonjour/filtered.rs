@@ -58,7 +58,7 @@ pub(super) fn finding(books: &[&ServiceBook], devices: &Devices) -> Option<Findi
             continue;
         };
         types.insert(apple);
-        let (first, last) = (asked.open.first(), asked.open.last);
+        let (first, last) = (asked.open.first(), asked.open.last());
         let asker = askers.entry(devices.of(client)).or_insert(Asker {
             first,
             last,

@@ -85,7 +85,8 @@ impl Handshake<'_> {
         let opening = &self.tcp.opening;
         let slow_connect = opening
             .syn
-            .zip(opening.syn_ack)
+            .as_ref()
+            .zip(opening.syn_ack.as_ref())
             .is_some_and(|(syn, syn_ack)| {
                 syn.sightings.count >= 2
                     && syn_ack.sightings.first().at.since(syn.sightings.first().at) >= timers.syn

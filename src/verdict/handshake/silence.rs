@@ -43,7 +43,8 @@ impl Handshake<'_> {
             .tcp
             .opening
             .syn_ack
-            .is_some_and(|syn_ack| syn_ack.multipath_key.is_some());
+            .as_ref()
+            .is_some_and(|syn_ack| syn_ack.multipath_key().is_some());
         let server = self.tcp.half.server.trouble.as_ref();
         let stuck = self.lacks(Side::Client)
             || server.is_some_and(|server| !server.holes.is_empty() || server.episode.is_some());
@@ -65,7 +66,7 @@ impl Handshake<'_> {
     /// Since when the server owes an answer: the hello was whole, and the connection open (TCP Fast Open sends it
     /// before).
     pub(super) fn asked_at(&self, hello: &ClientHello) -> Timestamp {
-        let opened = self.tcp.opening.syn_ack;
+        let opened = self.tcp.opening.syn_ack.as_ref();
         let opened = opened.map_or(Timestamp::MIN, |syn_ack| syn_ack.sightings.first().at);
         hello.complete.at.max(opened)
     }

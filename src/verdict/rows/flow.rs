@@ -147,7 +147,7 @@ fn tls(facts: &TlsFacts) -> Tls {
             .and_then(|hello| hello.alpn.as_deref())
             .map(protocol),
         alpn_offered: hello
-            .map(|hello| hello.alpn.iter().map(|name| protocol(name)).collect())
+            .map(|hello| hello.alpn.iter().map(protocol).collect())
             .unwrap_or_default(),
         ech: hello.is_some_and(|hello| hello.ech),
         hello_segments: hello.map(|hello| hello.segments),

@@ -24,7 +24,7 @@ pub fn dns(judged: &JudgedLookup<'_>, devices: &Devices, options: &Options<'_>) 
         name: lookup.name.to_text(),
         kind: lookup.kind.to_string(),
         first: lookup.first().at,
-        last: lookup.sent.last.at.max(lookup.first().at),
+        last: lookup.sent.last().at.max(lookup.first().at),
         transmissions: lookup.sent.count,
         answered_ms: answer
             .filter(|_| lookup.sent.count > 0)

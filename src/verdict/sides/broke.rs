@@ -147,7 +147,12 @@ fn answer(twin: &Subject<'_>) -> Proof {
             .server
             .first_payload
             .map(|_| tcp.half.server.last_payload);
-        data.or_else(|| tcp.opening.syn_ack.map(|syn_ack| syn_ack.sightings.first()))
+        data.or_else(|| {
+            tcp.opening
+                .syn_ack
+                .as_ref()
+                .map(|syn_ack| syn_ack.sightings.first())
+        })
     });
     let seen = of_tcp.unwrap_or(flow.last);
     (
@@ -169,13 +174,8 @@ fn is_refused(subject: &Subject<'_>) -> bool {
 
 /// Tells the same for DNS questions that nobody answered within `timer`, and leaves out those that are others' on their
 /// way.
-#[must_use]
-pub fn locate_lookups<'a>(
-    lookups: Vec<JudgedLookup<'a>>,
-    exits: &Exits,
-    timer: Duration,
-) -> Vec<JudgedLookup<'a>> {
-    let pairs = mark_lookups(&lookups);
+pub fn locate_lookups(lookups: &mut Vec<JudgedLookup<'_>>, exits: &Exits, timer: Duration) {
+    let pairs = mark_lookups(lookups);
     let found: Vec<Option<Broke>> = lookups
         .iter()
         .zip(&pairs)
@@ -184,17 +184,15 @@ pub fn locate_lookups<'a>(
             of_lookup(judged, twin, exits, timer)
         })
         .collect();
-    let mut own = Vec::with_capacity(lookups.len());
-    for (index, ((mut judged, pair), broke)) in
-        lookups.into_iter().zip(pairs).zip(found).enumerate()
-    {
-        // In time order, the one that counts comes first.
-        if pair.is_none_or(|other| other > index) {
-            judged.broke = broke;
-            own.push(judged);
-        }
+    for (judged, broke) in lookups.iter_mut().zip(found) {
+        judged.broke = broke;
     }
-    own
+    // In time order, the one that counts comes first.
+    let mut counts = pairs
+        .into_iter()
+        .enumerate()
+        .map(|(index, pair)| pair.is_none_or(|other| other > index));
+    lookups.retain(|_| counts.next() != Some(false));
 }
 
 fn of_lookup(

@@ -130,7 +130,7 @@ fn way(subject: &Subject<'_>) -> Way {
 }
 
 fn isn(subject: &Subject<'_>) -> Option<Seq> {
-    Some(subject.conversation.tcp()?.opening.syn?.isn)
+    Some(subject.conversation.tcp()?.opening.syn.as_ref()?.isn)
 }
 
 /// The server, or what stands for it, took the connection.

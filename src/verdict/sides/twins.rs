@@ -51,7 +51,10 @@ impl Opening {
                 session.opening().map(|request| Self::NatPmp(key, request))
             }
             Talk::Quic(session) => session.first_id().map(|id| Self::Quic(server, id)),
-            _ => Some(Self::Tcp(server, conversation.tcp()?.opening.syn?.isn)),
+            _ => Some(Self::Tcp(
+                server,
+                conversation.tcp()?.opening.syn.as_ref()?.isn,
+            )),
         }
     }
 }
@@ -108,7 +111,7 @@ pub fn mark(subjects: &mut [Subject<'_>]) -> Pairs {
 
 /// TTL or hop limit of the first SYN; none for what is no TCP.
 fn hops_left(subject: &Subject<'_>) -> Option<u8> {
-    Some(subject.conversation.tcp()?.opening.syn?.ttl)
+    Some(subject.conversation.tcp()?.opening.syn.as_ref()?.ttl)
 }
 
 fn tie(subjects: &mut [Subject<'_>], (own, twin): (usize, usize), pairs: &mut Pairs) {

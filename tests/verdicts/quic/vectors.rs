@@ -118,7 +118,7 @@ fn both_hellos_are_read() {
         let facts = session.facts();
         let hello = facts.tls.client_hello.as_ref().unwrap();
         assert_eq!(hello.sni.as_ref().unwrap().as_bytes(), b"example.com");
-        assert_eq!(hello.alpn, [Box::from(*b"alpn")]);
+        assert_eq!(hello.alpn.iter().collect::<Vec<_>>(), [b"alpn"]);
         assert_eq!((hello.first, hello.complete), (frame(1), frame(1)));
         let answer = facts.tls.server_hello.as_ref().unwrap();
         assert_eq!((answer.version, answer.seen), (0x0304, frame(2)));
