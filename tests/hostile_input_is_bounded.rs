@@ -1,8 +1,8 @@
 //! The worst that can be sent costs bounded work, counted in allocations, bytes kept and records visited, not in time.
 //!
 //! One test for the worst case of each parser, one for a flood of flows, and one for the reports of such a flood. Each names
-//! the bound that holds it. Those of QUIC, Bonjour, SOCKS and lists of processes stand with their other tests:
-//! `tests/verdicts/quic/hostile.rs`, `src/protocol/mdns/tests.rs`, `src/protocol/socks/tests.rs`, `tests/command_line/processes.rs`.
+//! the bound that holds it. Those of QUIC stand with its other tests (`tests/verdicts/quic/hostile.rs`), as it takes keys to make
+//! them; NTP and NAT-PMP read one datagram of a fixed form.
 #![expect(clippy::unwrap_used, reason = "a test asserts by panicking")]
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,6 +16,8 @@ use windfall::monitor::{Limits, Monitor};
 use windfall::pipeline::replay::{Request, replay};
 use windfall::protocol::dns::{DnsTcp, MAX_BUFFERED, MAX_HINTS, MAX_QUESTIONS, MAX_RECORDS, parse};
 use windfall::protocol::http::{HttpSession, MAX_HEAD};
+use windfall::protocol::mdns;
+use windfall::protocol::socks::SocksSession;
 use windfall::protocol::tls::{MAX_MESSAGE, TlsSession};
 use windfall::report::listed::Listed;
 use windfall::report::{self, Format};
@@ -104,6 +106,43 @@ fn sixty_five_thousand_dns_records_in_each_section() {
 }
 
 #[test]
+fn sixty_five_thousand_bonjour_records_whose_names_are_each_a_chain_of_pointers() {
+    // In data that nobody reads, labels that each go on with a pointer to the one before.
+    let mut wire = dns_header(0, u16::MAX);
+    let mut last = wire.len();
+    wire.push(0);
+    wire.extend([0, 99, 0, 1, 0, 0, 0, 60]);
+    let links = 126;
+    wire.extend(u16::try_from(links * 4).unwrap().to_be_bytes());
+    for _ in 0..links {
+        let at = wire.len();
+        wire.extend([1, b'a']);
+        wire.extend(pointer(last));
+        last = at;
+    }
+    // Pointers to the last of them, as owners and as data.
+    while wire.len() < 0xfff0 {
+        wire.extend(pointer(last));
+        wire.extend([0, 12, 0, 1, 0, 0, 0, 60, 0, 2]);
+        wire.extend(pointer(last));
+    }
+    let mut longest = 0;
+    let mut kept = 0;
+    let cost = measure(|| {
+        let message = mdns::parse(&wire).unwrap();
+        assert!(message.cut);
+        kept = message.records.len();
+        let owners = message.records.iter().map(|record| &record.owner);
+        longest = owners.map(|name| name.labels().count()).max().unwrap();
+    });
+    assert_eq!((kept, longest), (MAX_RECORDS, links));
+    // Two names a record, each of 255 bytes; a buffer grows to that and is cut to it.
+    let most = u64::try_from(MAX_RECORDS).unwrap() * 2 * (A_NAME + 1);
+    assert!(cost.count_total < most + A_BUFFER, "{cost:?}");
+    assert!(cost.bytes_max < 1 << 20, "{cost:?}");
+}
+
+#[test]
 fn a_dns_answer_that_hints_at_thousands_of_addresses() {
     let mut wire = dns_header(1, 1);
     wire.extend([1, b'a', 0, 0, 65, 0, 1]);
@@ -182,6 +221,28 @@ fn an_http_head_without_end_one_byte_a_segment() {
     assert!(session.settled() && session.facts().not_http.is_some());
     assert_eq!(session.buffered(), 0);
     assert!(cost.count_total <= A_BUFFER, "{cost:?}");
+}
+
+#[test]
+fn socks_requests_without_end_one_byte_a_segment() {
+    // The name of a user of version 4 that never ends; of version 5 an offer, and then nothing that is a request.
+    let user = [&[4u8, 1, 0, 80, 203, 0, 113, 9][..], &[b'a'; 1 << 16]].concat();
+    let name = [&[4u8, 1, 0, 80, 0, 0, 0, 1, 0][..], &[b'a'; 1 << 16]].concat();
+    let offer = [&[5u8, 255][..], &[0; 1 << 16]].concat();
+    for endless in [user, name, offer] {
+        let mut session = SocksSession::new();
+        let mut most = 0;
+        let cost = measure(|| {
+            for byte in &endless {
+                session.feed(Side::Client, Seen::default(), &[*byte]);
+                most = most.max(session.buffered());
+            }
+        });
+        // The longest message: two strings of 255 bytes with their lengths.
+        assert!(most > 0 && most <= 1024, "{most}");
+        assert!(cost.count_total <= A_BUFFER, "{cost:?}");
+        assert!(session.tunnel().is_none());
+    }
 }
 
 /// A `ServerHello` of TLS 1.2, then a Certificate message of these certificates.
