@@ -225,11 +225,12 @@ fn an_http_head_without_end_one_byte_a_segment() {
 
 #[test]
 fn socks_requests_without_end_one_byte_a_segment() {
-    // The name of a user of version 4 that never ends; of version 5 an offer, and then nothing that is a request.
-    let user = [&[4u8, 1, 0, 80, 203, 0, 113, 9][..], &[b'a'; 1 << 16]].concat();
-    let name = [&[4u8, 1, 0, 80, 0, 0, 0, 1, 0][..], &[b'a'; 1 << 16]].concat();
-    let offer = [&[5u8, 255][..], &[0; 1 << 16]].concat();
-    for endless in [user, name, offer] {
+    // Names of a user (version 4) and of a host (4a) that never end; an offer (5), and then nothing that is a request.
+    let user: (&[u8], u8) = (&[4, 1, 0, 80, 203, 0, 113, 9], b'a');
+    let host: (&[u8], u8) = (&[4, 1, 0, 80, 0, 0, 0, 1, 0], b'a');
+    let offer: (&[u8], u8) = (&[5, 255], 0);
+    for (start, filling) in [user, host, offer] {
+        let endless = [start, &vec![filling; 1 << 16]].concat();
         let mut session = SocksSession::new();
         let mut most = 0;
         let cost = measure(|| {
