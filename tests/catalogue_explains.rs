@@ -50,8 +50,38 @@ fn every_place_where_it_may_break_has_a_text() {
         assert_eq!(text.code, place.as_str());
         let remedy = text.remedy_with(&RemedyFacts::default());
         assert!(!remedy.contains(['{', '}']), "{remedy}");
+        for code in &text.instead_of {
+            assert!(catalogue.explain_cause(code).is_some(), "{place}: {code}");
+        }
     }
     assert_eq!(catalogue.explain_where("syn-unanswered"), None);
+}
+
+#[test]
+fn a_place_that_says_more_than_the_cause_has_the_remedy() {
+    let catalogue = all();
+    let of = |cause, place| &catalogue.remedy_text(cause, place).unwrap().code;
+    for (cause, place, told) in [
+        ("syn-unanswered", Some("beyond-gateway"), "beyond-gateway"),
+        ("syn-unanswered", None, "syn-unanswered"),
+        ("syn-unanswered", Some("elsewhere"), "syn-unanswered"),
+        // Who reset is told by the cause, wherever beyond.
+        (
+            "reset-in-handshake",
+            Some("beyond-gateway"),
+            "reset-in-handshake",
+        ),
+        // A rule is not what a small MTU or a full table asks for.
+        ("path-mtu", Some("dropped-in-gateway"), "path-mtu"),
+        (
+            "transfer-stalled",
+            Some("dropped-in-gateway"),
+            "transfer-stalled",
+        ),
+    ] {
+        assert_eq!(of(cause, place), told, "{cause} {place:?}");
+    }
+    assert_eq!(catalogue.remedy_text("", Some("beyond-gateway")), None);
 }
 
 #[test]

@@ -1,18 +1,31 @@
 //! The worst that can be sent costs bounded work, counted in allocations, bytes kept and records visited, not in time.
 //!
-//! One test for the worst case of each parser, and one for a flood of flows. Each names the bound that holds it.
+//! One test for the worst case of each parser, one for a flood of flows, and one for the reports of such a flood. Each names
+//! the bound that holds it. Those of QUIC stand with its other tests (`tests/verdicts/quic/hostile.rs`), as it takes keys to make
+//! them; NTP and NAT-PMP read one datagram of a fixed form.
 #![expect(clippy::unwrap_used, reason = "a test asserts by panicking")]
 
-use allocation_counter::measure;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+use allocation_counter::{AllocationInfo, measure};
 use windfall::capture::frame::{Frame, FrameId, InterfaceId, LinkType, Seen, Timestamp};
 use windfall::catalogue::{Catalogue, Profile};
 use windfall::decode::Decoder;
 use windfall::monitor::{Limits, Monitor};
+use windfall::pipeline::replay::{Request, replay};
 use windfall::protocol::dns::{DnsTcp, MAX_BUFFERED, MAX_HINTS, MAX_QUESTIONS, MAX_RECORDS, parse};
 use windfall::protocol::http::{HttpSession, MAX_HEAD};
+use windfall::protocol::mdns;
+use windfall::protocol::socks::SocksSession;
 use windfall::protocol::tls::{MAX_MESSAGE, TlsSession};
+use windfall::report::listed::Listed;
+use windfall::report::{self, Format};
 use windfall::side::Side;
 use windfall::verdict::assemble::Options;
+use windfall::verdict::outcome::Status;
+use windfall::verdict::summary::Summary;
+use windfall::words::made::Made;
 
 /// Allocations for a name that is read: its presentation form, lower-cased, in a box of its size.
 const A_NAME: u64 = 3;
@@ -90,6 +103,43 @@ fn sixty_five_thousand_dns_records_in_each_section() {
     });
     assert_eq!(kept, MAX_RECORDS);
     assert!(cost.count_total < A_NAME * 520 + A_BUFFER, "{cost:?}");
+}
+
+#[test]
+fn sixty_five_thousand_bonjour_records_whose_names_are_each_a_chain_of_pointers() {
+    // In data that nobody reads, labels that each go on with a pointer to the one before.
+    let mut wire = dns_header(0, u16::MAX);
+    let mut last = wire.len();
+    wire.push(0);
+    wire.extend([0, 99, 0, 1, 0, 0, 0, 60]);
+    let links = 126;
+    wire.extend(u16::try_from(links * 4).unwrap().to_be_bytes());
+    for _ in 0..links {
+        let at = wire.len();
+        wire.extend([1, b'a']);
+        wire.extend(pointer(last));
+        last = at;
+    }
+    // Pointers to the last of them, as owners and as data.
+    while wire.len() < 0xfff0 {
+        wire.extend(pointer(last));
+        wire.extend([0, 12, 0, 1, 0, 0, 0, 60, 0, 2]);
+        wire.extend(pointer(last));
+    }
+    let mut longest = 0;
+    let mut kept = 0;
+    let cost = measure(|| {
+        let message = mdns::parse(&wire).unwrap();
+        assert!(message.cut);
+        kept = message.records.len();
+        let owners = message.records.iter().map(|record| &record.owner);
+        longest = owners.map(|name| name.labels().count()).max().unwrap();
+    });
+    assert_eq!((kept, longest), (MAX_RECORDS, links));
+    // Two names a record, each of 255 bytes; a buffer grows to that and is cut to it.
+    let most = u64::try_from(MAX_RECORDS).unwrap() * 2 * (A_NAME + 1);
+    assert!(cost.count_total < most + A_BUFFER, "{cost:?}");
+    assert!(cost.bytes_max < 1 << 20, "{cost:?}");
 }
 
 #[test]
@@ -171,6 +221,29 @@ fn an_http_head_without_end_one_byte_a_segment() {
     assert!(session.settled() && session.facts().not_http.is_some());
     assert_eq!(session.buffered(), 0);
     assert!(cost.count_total <= A_BUFFER, "{cost:?}");
+}
+
+#[test]
+fn socks_requests_without_end_one_byte_a_segment() {
+    // Names of a user (version 4) and of a host (4a) that never end; an offer (5), and then nothing that is a request.
+    let user: (&[u8], u8) = (&[4, 1, 0, 80, 203, 0, 113, 9], b'a');
+    let host: (&[u8], u8) = (&[4, 1, 0, 80, 0, 0, 0, 1, 0], b'a');
+    let offer: (&[u8], u8) = (&[5, 255], 0);
+    for (start, filling) in [user, host, offer] {
+        let endless = [start, &vec![filling; 1 << 16]].concat();
+        let mut session = SocksSession::new();
+        let mut most = 0;
+        let cost = measure(|| {
+            for byte in &endless {
+                session.feed(Side::Client, Seen::default(), &[*byte]);
+                most = most.max(session.buffered());
+            }
+        });
+        // The longest message: two strings of 255 bytes with their lengths.
+        assert!(most > 0 && most <= 1024, "{most}");
+        assert!(cost.count_total <= A_BUFFER, "{cost:?}");
+        assert!(session.tunnel().is_none());
+    }
 }
 
 /// A `ServerHello` of TLS 1.2, then a Certificate message of these certificates.
@@ -311,4 +384,82 @@ fn a_hundred_thousand_flows_each_with_one_byte_of_a_hello() {
     });
     assert_eq!(flows, FLOWS as usize);
     assert!(judged.count_total < u64::from(FLOWS) * 60, "{judged:?}");
+}
+
+/// So many devices, each of which tried so many ports of one required host in vain.
+fn scanned(devices: u32, ports: u16) -> Summary {
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/syn-dropped.pcap");
+    let mut summary = replay(&Request::new(&[capture], &catalogue), |_, _| {}).summary;
+    let failing = |status| status == Status::Failing;
+    let mut rows = std::mem::take(&mut summary.requirements).into_iter();
+    let row = rows.find(|row| failing(row.status)).unwrap();
+    let mut flows = std::mem::take(&mut summary.flows).into_iter();
+    let flow = flows.find(|flow| flow.cause == row.cause).unwrap();
+    for number in 0..devices {
+        let address = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + number));
+        let mut row = row.clone();
+        row.ports = vec!["1-65535/tcp".to_owned()];
+        row.client.as_mut().unwrap().addresses = vec![address];
+        row.flows.clear();
+        for port in 1..=ports {
+            let mut flow = flow.clone();
+            (flow.client.ip, flow.server.port) = (address, port);
+            flow.id = format!("1:{number}/{port}");
+            row.flows.push(flow.id.clone());
+            summary.flows.push(flow);
+        }
+        summary.requirements.push(row);
+    }
+    summary
+}
+
+/// What it costs to write a report that lists everything.
+fn writing(summary: &Summary, format: Format) -> AllocationInfo {
+    let options = report::Options {
+        format,
+        listed: Some(Listed::All),
+        colour: false,
+    };
+    measure(|| report::write(summary, &options, &mut std::io::sink()).unwrap())
+}
+
+#[test]
+fn a_report_costs_no_more_for_a_flow_however_many_ports_or_devices_there_are() {
+    const TIMES: u16 = 8;
+    let few = 500;
+    for [small, large] in [
+        [scanned(1, few), scanned(1, few * TIMES)],
+        [scanned(few.into(), 1), scanned((few * TIMES).into(), 1)],
+    ] {
+        for format in [
+            Format::Text,
+            Format::Json,
+            Format::Ndjson,
+            Format::Csv,
+            Format::Html,
+        ] {
+            let [little, much] = [&small, &large].map(|summary| writing(summary, format));
+            let most = |cost: u64| cost * u64::from(TIMES) * 5 / 4 + (64 << 10);
+            assert!(
+                much.count_total <= most(little.count_total),
+                "{format:?}: {little:?} {much:?}"
+            );
+            assert!(
+                much.bytes_total <= most(little.bytes_total),
+                "{format:?}: {little:?} {much:?}"
+            );
+        }
+        // For the ports of all rows together each flow is looked at once: an iterator's upper bound is what it goes through.
+        let made = Made::of(&large);
+        let looked_at = |row| made.flows(row).size_hint().1.unwrap();
+        let all: usize = large.requirements.iter().map(looked_at).sum();
+        assert_eq!(all, large.flows.len());
+        let ports: usize = large
+            .requirements
+            .iter()
+            .map(|row| made.ports(row).split(',').count())
+            .sum();
+        assert_eq!(ports, large.flows.len());
+    }
 }

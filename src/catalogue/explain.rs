@@ -28,6 +28,8 @@ pub struct CauseText {
     pub remedy: String,
     /// What to do where the server itself is the origin, if that is something else.
     pub remedy_server: Option<String>,
+    /// Of a place where it broke: the causes for which this remedy says more than theirs.
+    pub instead_of: Vec<String>,
 }
 
 /// The facts of one case, for the placeholders of a remedy. A fact that is not known is told in general words.
@@ -155,7 +157,11 @@ impl Explanations {
         ] {
             for table in root.tables(name)? {
                 let code = table.required_text("code")?;
-                let text = cause(source, table)?;
+                let mut text = cause(source, &table)?;
+                if name == "where" {
+                    text.instead_of = instead_of(&table)?;
+                }
+                table.finish()?;
                 if texts.insert(text.code.clone(), text).is_some() {
                     return Err(source.error(
                         code.offset,
@@ -180,6 +186,13 @@ impl Explanations {
     /// The text of a finding.
     pub(super) fn finding(&self, code: &str) -> Option<&CauseText> {
         self.findings.get(code)
+    }
+
+    /// The text whose remedy suits this cause at this place.
+    pub(super) fn remedy(&self, cause: &str, place: Option<&str>) -> Option<&CauseText> {
+        let place = place.and_then(|place| self.places.get(place));
+        let says_more = |place: &&CauseText| place.instead_of.iter().any(|code| code == cause);
+        place.filter(says_more).or_else(|| self.causes.get(cause))
     }
 
     /// The text of a place where it broke.
@@ -237,7 +250,7 @@ impl Explanations {
     }
 }
 
-fn cause(source: Source<'_>, table: Fields<'_>) -> Result<CauseText, CatalogueError> {
+fn cause(source: Source<'_>, table: &Fields<'_>) -> Result<CauseText, CatalogueError> {
     let remedies = [
         Some(table.required_text("remedy")?),
         table.text("remedy_server")?,
@@ -260,9 +273,19 @@ fn cause(source: Source<'_>, table: Fields<'_>) -> Result<CauseText, CatalogueEr
         check: table.required_text("check")?.value.to_owned(),
         remedy: remedy.unwrap_or_default(),
         remedy_server,
+        instead_of: Vec::new(),
     };
-    table.finish()?;
     Ok(text)
+}
+
+/// The causes whose remedy a place's own takes the place of.
+fn instead_of(table: &Fields<'_>) -> Result<Vec<String>, CatalogueError> {
+    let codes = table.texts("instead_of")?;
+    let codes = codes.map_or_else(Vec::new, |list| list.value);
+    Ok(codes
+        .into_iter()
+        .map(|code| code.value.to_owned())
+        .collect())
 }
 
 fn unknown_placeholder(template: &str) -> Option<&str> {
@@ -314,6 +337,7 @@ mod tests {
             check: String::new(),
             remedy: remedy.to_owned(),
             remedy_server: Some(format!("Server: {remedy}")),
+            instead_of: Vec::new(),
         }
     }
 

@@ -260,6 +260,13 @@ impl Catalogue {
         self.explanations.place(code)
     }
 
+    /// The text whose remedy suits a fault: that of the place where it broke, if both sides of a gateway were captured and
+    /// the place says more than the cause, else that of the cause.
+    #[must_use]
+    pub fn remedy_text(&self, cause: &str, place: Option<&str>) -> Option<&CauseText> {
+        self.explanations.remedy(cause, place)
+    }
+
     /// All finding texts, by code.
     pub fn findings(&self) -> impl Iterator<Item = &CauseText> {
         self.explanations.findings()

@@ -23,6 +23,8 @@ pub(crate) struct Subject<'a> {
     /// The port, or those that were tried; those alone count if there are any.
     pub(crate) tried: &'a [u16],
     pub(crate) cause: &'a str,
+    /// On which side of the gateway it broke.
+    pub(crate) place: &'a str,
     pub(crate) origin: &'a str,
     pub(crate) service: &'a str,
     /// Other text that free words are looked for in.
@@ -150,7 +152,7 @@ impl Want {
             Self::Host(part) => has(row.host, part),
             Self::Port(port) if row.tried.is_empty() => holds_port(row.ports, *port),
             Self::Port(port) => row.tried.contains(port),
-            Self::Cause(part) => has(row.cause, part),
+            Self::Cause(part) => has(row.cause, part) || has(row.place, part),
             Self::Origin(part) => has(row.origin, part),
             Self::Service(part) => has(row.service, part),
             Self::Word(part) => {
@@ -158,6 +160,7 @@ impl Want {
                     row.state,
                     row.host,
                     row.cause,
+                    row.place,
                     row.origin,
                     row.service,
                     row.text,
@@ -215,6 +218,7 @@ mod tests {
             ports: &["443/tcp".into(), "2195-2197/tcp".into()],
             tried: &[],
             cause: "reset-after-client-hello",
+            place: "rejected-by-gateway",
             origin: "middlebox",
             service: "push notifications",
             text: "iTunes.exe",
@@ -238,6 +242,8 @@ mod tests {
             "port:443",
             "port:2196",
             "cause:reset",
+            "cause:rejected",
+            "by-gateway",
             "origin:middle",
             "service:push",
             "ITUNES notifications",
@@ -253,6 +259,7 @@ mod tests {
             "host:apple.com*x",
             "port:80",
             "cause:dns",
+            "cause:dropped",
             "status:failing port:80",
             "-status:failing",
             "!push",

@@ -194,6 +194,7 @@ fn required<'a>(row: &'a Requirement, tried: &'a [u16]) -> Subject<'a> {
         ports: &row.ports,
         tried,
         cause: row.cause.map_or("", |cause| cause.as_str()),
+        place: row.whereabouts.map_or("", |place| place.as_str()),
         origin: row.origin.map_or("", |origin| origin.as_str()),
         service: &row.service,
         text: row.explanation.as_deref().unwrap_or_default(),
@@ -208,6 +209,7 @@ fn flow(row: &Flow) -> Subject<'_> {
         ports: &[],
         tried: slice::from_ref(&row.server.port),
         cause: row.cause.map_or("", |cause| cause.as_str()),
+        place: row.whereabouts.map_or("", |place| place.as_str()),
         origin: row.origin.map_or("", |origin| origin.as_str()),
         service: row.requirement.as_deref().unwrap_or_default(),
         text: row
@@ -226,6 +228,7 @@ fn question(row: &DnsQuestion) -> Subject<'_> {
         ports: &[],
         tried: &[53],
         cause: row.cause.map_or("", |cause| cause.as_str()),
+        place: row.whereabouts.map_or("", |place| place.as_str()),
         origin: "",
         service: row.requirement.as_deref().unwrap_or_default(),
         text: row.rcode.as_deref().unwrap_or_default(),

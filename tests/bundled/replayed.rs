@@ -64,7 +64,7 @@ pub(crate) fn judged(summary: &Summary) -> Value {
         .iter()
         .filter(|row| row.status != Status::NotSeen)
         .map(|row| {
-            json!({
+            let mut judged = json!({
                 "requirement": row.pattern,
                 "client": row.client.as_ref().map(|client| client.addresses.clone()),
                 "status": row.status,
@@ -73,7 +73,14 @@ pub(crate) fn judged(summary: &Summary) -> Value {
                 "origin": row.origin,
                 "explanation": row.explanation,
                 "frames": frames(&row.evidence),
-            })
+            });
+            if let Some(place) = row.whereabouts {
+                judged["where"] = json!(place);
+            }
+            if let Some(remedy) = &row.remedy {
+                judged["remedy"] = json!(remedy);
+            }
+            judged
         })
         .collect();
     let flows: Vec<Value> = summary

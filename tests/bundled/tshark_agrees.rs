@@ -26,8 +26,8 @@ fn tshark(path: &Path, args: &[&str]) -> String {
     let output = Command::new("tshark")
         .arg("-r")
         .arg(path)
-        // Wireshark tells HTTP by its port, and does not know AirPlay's.
-        .args(["-d", "tcp.port==7000,http"])
+        // Wireshark tells HTTP and SOCKS by their ports, and does not know AirPlay's nor that of the second proxy.
+        .args(["-d", "tcp.port==7000,http", "-d", "tcp.port==1081,socks"])
         .args(args)
         .output()
         .unwrap();
@@ -87,9 +87,12 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
     if !tshark_is_here() {
         return;
     }
+    // Pairs of TLS, of QUIC, of HTTP, and questions: agreement on nothing would prove nothing.
+    let mut compared = [0; 4];
     for path in replayed::all() {
         let summary = replayed::run(std::slice::from_ref(&path)).summary;
-        for (over, source) in [("tcp", NameSource::Sni), ("quic", NameSource::QuicSni)] {
+        let over = [("tcp", NameSource::Sni), ("quic", NameSource::QuicSni)];
+        for (compared, (over, source)) in compared.iter_mut().zip(over) {
             let sni = pairs(
                 &path,
                 &format!("tls.handshake.type == 1 && {over}"),
@@ -101,6 +104,7 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
                 "SNI over {over} in {}",
                 path.display()
             );
+            *compared += sni.len();
         }
 
         let hosts: Pairs = pairs(
@@ -117,6 +121,7 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
             "hosts in {}",
             path.display()
         );
+        compared[2] += hosts.len();
 
         let asked = pairs(&path, "dns.flags.response == 0 && !mdns", "dns.qry.name");
         let questions: Pairs = summary
@@ -125,7 +130,53 @@ fn server_names_hosts_and_questions_are_the_ones_that_wireshark_sees() {
             .map(|row| (row.resolver.to_string(), row.name.clone()))
             .collect();
         assert_eq!(questions, asked, "questions in {}", path.display());
+        compared[3] += asked.len();
     }
+    let enough = compared
+        .iter()
+        .zip([60, 5, 20, 80])
+        .all(|(pairs, least)| *pairs >= least);
+    assert!(enough, "{compared:?}");
+}
+
+#[test]
+fn targets_of_proxies_are_the_ones_that_wireshark_sees() {
+    if !tshark_is_here() {
+        return;
+    }
+    let mut seen = 0;
+    for path in replayed::all() {
+        let connects = pairs(&path, "http.request.method == CONNECT", "http.request.uri");
+        let socks = pairs(&path, "socks.remote_name", "socks.remote_name");
+        let theirs: Pairs = connects
+            .into_iter()
+            .map(|(proxy, target)| (proxy, without_port(&target).to_owned()))
+            .chain(socks)
+            .collect();
+        let proxies: BTreeSet<&String> = theirs.iter().map(|(proxy, _)| proxy).collect();
+        let summary = replayed::run(std::slice::from_ref(&path)).summary;
+        // A target that is an address is named by the hello inside the tunnel alone.
+        let mut by_address = pairs(&path, "socks.dst && socks.command", "socks.dst");
+        by_address.retain(|(proxy, _)| proxies.contains(proxy));
+        let ours: Pairs = [NameSource::Connect, NameSource::Sni]
+            .into_iter()
+            .flat_map(|source| named(&summary, source))
+            .filter(|(server, _)| proxies.contains(server))
+            .collect();
+        assert!(
+            ours.is_superset(&theirs),
+            "{}: {ours:?} {theirs:?}",
+            path.display()
+        );
+        assert_eq!(
+            ours.len(),
+            theirs.len() + by_address.len(),
+            "{}: {ours:?} {theirs:?}",
+            path.display()
+        );
+        seen += theirs.len();
+    }
+    assert!(seen >= 5, "only {seen} targets in all captures");
 }
 
 #[test]

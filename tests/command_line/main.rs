@@ -8,6 +8,7 @@
 
 mod apple_captures;
 mod bench;
+mod both_sides;
 mod catalogue;
 mod choices;
 mod exits;

@@ -170,6 +170,46 @@ fn without_the_feature_a_broker_is_refused_in_words() {
     }
 }
 
+#[test]
+fn a_spool_without_a_broker_is_refused_in_words() {
+    let told = |arguments: &[&str]| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_windfall"))
+            .env_clear()
+            .args([
+                "watch",
+                "--no-tui",
+                "--gateway=berlin",
+                "-i",
+                "lo",
+                "-f",
+                "no such filter",
+            ])
+            .args(arguments)
+            .output()
+            .unwrap();
+        (ran.status.code(), text(&ran))
+    };
+    let file = std::env::temp_dir().join(format!("windfall-spool-{}", std::process::id()));
+    let to_file = format!("--events={}", file.display());
+    for events in [&[][..], &["--events=-"], &[&to_file]] {
+        let (status, said) = told(&[&["--events-spool=/var/spool/windfall"], events].concat());
+        assert_eq!(status, Some(2), "{said}");
+        assert!(
+            said.contains("--events-spool keeps events for a broker"),
+            "{said}"
+        );
+        // Without it, the interface is opened, which ends at the filter or at a right that is missing.
+        let (_, said) = told(events);
+        assert!(!said.is_empty() && !said.contains("spool"), "{said}");
+    }
+    let (_, said) = told(&[
+        "--events-spool=/var/spool/windfall",
+        "--events=nats://192.0.2.1",
+    ]);
+    assert!(!said.contains("keeps events for a broker"), "{said}");
+    let _ = std::fs::remove_file(file);
+}
+
 /// What the default build is made of.
 #[test]
 fn a_default_build_has_no_runtime_in_it() {

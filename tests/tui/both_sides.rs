@@ -1,6 +1,7 @@
 //! The ladder of a flow that was captured on both sides of a gateway.
 
 use crossterm::event::KeyCode;
+use windfall::verdict::outcome::Where;
 
 use crate::bundled::{picture, summary};
 use crate::seen::Seen;
@@ -38,6 +39,35 @@ fn each_place_where_it_broke_is_drawn() {
             assert!(seen.lines().iter().any(both), "{place}\n{text}");
         }
     }
+}
+
+#[test]
+fn the_list_of_flows_says_where_each_broke() {
+    for (size, name) in [
+        ((120, 40), "both-sides-flows-120x40"),
+        ((80, 24), "both-sides-flows-80x24"),
+    ] {
+        let mut seen = Seen::new(picture(summary("gateway-both-sides.pcapng")), size);
+        seen.press(KeyCode::Tab);
+        insta::assert_snapshot!(name, seen.text());
+    }
+}
+
+#[test]
+fn the_list_of_questions_says_where_each_broke() {
+    let mut picture = picture(summary("resolver-silent.pcap"));
+    let mut unanswered = picture
+        .summary
+        .dns
+        .iter_mut()
+        .filter(|row| row.cause.is_some());
+    unanswered.next().unwrap().whereabouts = Some(Where::DroppedInGateway);
+    // What is not known of the others is not said of them.
+    assert!(unanswered.next().is_some());
+    let mut seen = Seen::new(picture, (120, 40));
+    seen.press(KeyCode::Tab);
+    seen.press(KeyCode::Tab);
+    insta::assert_snapshot!("both-sides-dns-120x40", seen.text());
 }
 
 #[test]

@@ -193,6 +193,34 @@ fn a_syn_ack_that_comes_back_and_is_not_forwarded() {
 }
 
 #[test]
+fn what_the_client_does_not_acknowledge_was_not_lost_beyond() {
+    let mut unheard = Trace::new();
+    with_others(&mut unheard);
+    let mut tcp = Tcp::new(PORT);
+    unheard.at(5.0, tcp.syn());
+    unheard.at(5.02, tcp.syn_ack());
+    for seconds in [6.02, 8.02, 12.02] {
+        unheard.at(seconds, tcp.syn_ack_again());
+    }
+    let mut unread = Trace::new();
+    with_others(&mut unread);
+    let mut tcp = Tcp::new(PORT);
+    let flight = [7; 1000];
+    unread.connect(5.0, &mut tcp);
+    unread.at(5.03, tcp.data(From::Client, &[6; 100]));
+    unread.at(5.05, tcp.data(From::Server, &flight));
+    for seconds in [5.3, 6.0, 8.0, 12.0, 20.0] {
+        unread.at(seconds, tcp.again(From::Server, flight.len(), &flight));
+    }
+    for inside in [unheard, unread] {
+        let summary = gateway(&inside, |_, _| Seen::Both).summary();
+        let flow = failing(&summary);
+        assert_eq!(flow.outcome.as_str(), "stalled", "{flow:?}");
+        assert_eq!(broke(&summary), None, "{:?}", flow.cause);
+    }
+}
+
+#[test]
 fn a_hello_that_never_leaves_is_dropped_in_the_gateway() {
     use crate::support::tls;
     let mut inside = Trace::new();
@@ -462,10 +490,12 @@ fn questions_pass_the_gateway_too() {
     );
     assert_eq!(summary.dns[1].whereabouts, Some(Where::NotForwardedBack));
     let dropped = gateway(&unanswered, |at, _| inside_if(at > 4.0 && at < 30.0));
-    assert_eq!(
-        dropped.summary().dns[1].whereabouts,
-        Some(Where::DroppedInGateway)
-    );
+    let dropped = &dropped.summary().dns[1];
+    assert_eq!(dropped.whereabouts, Some(Where::DroppedInGateway));
+    let remedy = dropped.remedy.as_deref().unwrap();
+    let rule =
+        format!("Allow 53/udp from {CLIENT} to the resolver ({PUBLIC_RESOLVER}) in this gateway's");
+    assert!(remedy.starts_with(&rule), "{remedy}");
     let beyond = gateway(&unanswered, |_, _| Seen::Both).summary();
     assert_eq!(beyond.dns.len(), 2);
     assert_eq!(beyond.dns[1].whereabouts, Some(Where::BeyondGateway));

@@ -28,7 +28,7 @@ pub(in crate::cli) struct EventsFlags {
     /// Tell at least so often that all is going on; a gateway that misses three of these is called silent.
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "30s", env = "WINDFALL_EVENTS_HEARTBEAT", hide_env_values = true)]
     events_heartbeat: Duration,
-    /// Keep events here until the broker has them, also from one run to the next [default: in memory, for this run]
+    /// Keep events here until the broker has them, also from one run to the next; only with a broker [default: in memory, for this run]
     #[arg(
         long,
         value_name = "DIR",
@@ -108,6 +108,11 @@ impl EventsFlags {
         if self.events.is_some() {
             // Told at once, not when the interfaces are open.
             self.gateway()?;
+        }
+        if self.events_spool.is_some() && self.broker_port().is_none() {
+            return refused(
+                "--events-spool keeps events for a broker, and --events names none: give it as --events nats://HOST, or leave --events-spool out",
+            );
         }
         match &self.events {
             None => Ok(Prepared::Nothing),

@@ -9,7 +9,7 @@ use crate::verdict::outcome::{Outcome, Standing};
 use crate::verdict::summary::{DnsQuestion, Flow, Summary};
 use crate::words::is_faulty;
 use crate::words::made::question_filter;
-use crate::words::row::{owner, result};
+use crate::words::row::{broke, owner, result};
 use crate::words::{Times, counted, length, number, outcome, outcomes};
 
 /// Where the text of a row begins.
@@ -113,8 +113,8 @@ fn row(page: &mut Page<'_>, flow: &Flow, times: Times) -> io::Result<()> {
     if let Some(by_port) = &flow.by_port {
         line = line.plain(&format!("  {by_port} by port"));
     }
-    if let Some(cause) = flow.cause {
-        line = line.plain(&format!("  {cause}"));
+    if let Some(why) = broke(flow.cause, flow.whereabouts) {
+        line = line.plain(&format!("  {why}"));
     }
     if let Some(process) = &flow.process {
         line = line.put(Paint::Dim, &format!("  by {}", owner(process)));

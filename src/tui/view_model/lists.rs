@@ -14,7 +14,7 @@ use crate::verdict::summary::{
     Attempts, BonjourService, Client, DnsQuestion, Flow, Requirement, Summary,
 };
 use crate::words::made::Made;
-use crate::words::row::{reason, socket, title};
+use crate::words::row::{broke, reason, socket, title};
 use crate::words::{Paint, Times, number, period};
 
 /// Cells of a row's own strip.
@@ -204,10 +204,10 @@ fn flows<'a>(summary: &Summary, shown: impl Iterator<Item = &'a Flow>) -> Rows {
         column("", 6, 6),
     ];
     let rows = shown.map(|flow| {
-        let why = match (flow.cause, flow.standing) {
+        let why = match (broke(flow.cause, flow.whereabouts), flow.standing) {
             (_, Standing::Twin) => "copy, not counted".to_owned(),
             (_, Standing::Subflow) => "Multipath TCP subflow".to_owned(),
-            (Some(cause), Standing::Own) => cause.to_string(),
+            (Some(why), Standing::Own) => why,
             (None, Standing::Own) if flow.recovered => "recovered after a stall".to_owned(),
             (None, Standing::Own) => String::new(),
         };
@@ -250,6 +250,7 @@ fn questions<'a>(summary: &Summary, shown: impl Iterator<Item = &'a DnsQuestion>
             }
         };
         let after = question.answered_ms.map(|after| format!("{after:.1} ms"));
+        let why = broke(question.cause, question.whereabouts);
         let strong = emphasis(question.requirement.as_deref());
         vec![
             state(question.outcome),
@@ -257,7 +258,7 @@ fn questions<'a>(summary: &Summary, shown: impl Iterator<Item = &'a DnsQuestion>
             Piece::new(Paint::Dim, &question.kind),
             Piece::plain(&answer),
             Piece::plain(&after.unwrap_or_default()),
-            Piece::new(paint, question.cause.map_or("", |cause| cause.as_str())),
+            Piece::new(paint, &why.unwrap_or_default()),
             Piece::plain(&question.client.to_string()),
             Piece::new(Paint::Dim, &times.exact(question.first)),
             Piece::plain(&question.resolver.to_string()),

@@ -6,7 +6,7 @@ use crate::catalogue::{Catalogue, RemedyFacts};
 use crate::side::Side;
 use crate::verdict::assemble::JudgedLookup;
 use crate::verdict::origin;
-use crate::verdict::outcome::Origin;
+use crate::verdict::outcome::{Origin, Where};
 use crate::verdict::rows::is_faulty;
 use crate::verdict::ruling::Ruling;
 use crate::verdict::subject::{self, Subject};
@@ -41,7 +41,15 @@ pub(super) fn of_flow(subject: &Subject<'_>, catalogue: &Catalogue) -> Option<St
     // The port that failed, not everything the requirement may use.
     let port = subject::service_port(subject.conversation);
     let ports = format!("{port}/{}", subject.transport());
-    remedy(&subject.ruling, host.as_deref(), &ports, &ends, catalogue)
+    let broke = subject.broke.map(|broke| broke.at);
+    remedy(
+        &subject.ruling,
+        broke,
+        host.as_deref(),
+        &ports,
+        &ends,
+        catalogue,
+    )
 }
 
 /// What to do about a question that was not answered well.
@@ -58,6 +66,12 @@ pub(super) fn of_question(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> O
         hops: None,
     };
     let entry = catalogue.requirement(judged.requirement?)?;
+    if let Some(broke) = judged.broke {
+        // What did not come through is the question.
+        let ports = if lookup.over_tcp { "53/tcp" } else { "53/udp" };
+        let (place, host) = (Some(broke.at), Some("the resolver"));
+        return remedy(&judged.ruling, place, host, ports, &ends, catalogue);
+    }
     let ports: Vec<String> = entry
         .ports
         .ranges()
@@ -67,6 +81,7 @@ pub(super) fn of_question(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> O
     let host = lookup.name.to_text();
     remedy(
         &judged.ruling,
+        None,
         Some(&host),
         &ports.join(", "),
         &ends,
@@ -76,14 +91,15 @@ pub(super) fn of_question(judged: &JudgedLookup<'_>, catalogue: &Catalogue) -> O
 
 fn remedy(
     ruling: &Ruling,
+    broke: Option<Where>,
     host: Option<&str>,
     ports: &str,
     ends: &Ends,
     catalogue: &Catalogue,
 ) -> Option<String> {
     let cause = ruling.cause.filter(|_| is_faulty(ruling.outcome))?;
-    let cause = catalogue.explain_cause(cause.as_str())?;
-    Some(cause.remedy_with(&RemedyFacts {
+    let text = catalogue.remedy_text(cause.as_str(), broke.map(Where::as_str))?;
+    Some(text.remedy_with(&RemedyFacts {
         host,
         ports: Some(ports),
         client: Some(&ends.client.to_string()),

@@ -6,7 +6,7 @@ use super::Broke;
 use super::exits::{Exits, is_answered};
 use super::twins::{Pairs, mark_lookups};
 use crate::capture::frame::Seen;
-use crate::flow::IcmpError;
+use crate::flow::{IcmpError, TcpFlow};
 use crate::side::Side;
 use crate::verdict::address::is_public;
 use crate::verdict::assemble::JudgedLookup;
@@ -116,10 +116,14 @@ enum Missing {
     Nothing,
 }
 
-/// None where both directions lack something: which came first is not told.
+/// None where both directions lack something: which came first is not told; and none where the server's part came through
+/// this gateway and waits for the client.
 fn missing(own: &Subject<'_>, twin: &Subject<'_>) -> Option<Missing> {
     let (out, back) =
         if let (Some(own), Some(twin)) = (own.conversation.tcp(), twin.conversation.tcp()) {
+            if waits_for_client(own) && waits_for_client(twin) {
+                return None;
+            }
             let unheard = own.opening.syn_ack.is_none() && twin.opening.syn_ack.is_some();
             (
                 own.half.client.next.is_after(twin.half.client.next),
@@ -136,6 +140,14 @@ fn missing(own: &Subject<'_>, twin: &Subject<'_>) -> Option<Missing> {
         (false, true) => Some(Missing::Back),
         (false, false) => Some(Missing::Nothing),
     }
+}
+
+/// All that the server sent passed here, and the client has not acknowledged all of it: what is lost is lost between here
+/// and the client.
+fn waits_for_client(tcp: &TcpFlow) -> bool {
+    let server = &tcp.half.server;
+    let is_unheard = tcp.opening.syn_ack.is_some() && tcp.opening.established.is_none();
+    is_unheard || (server.next.is_after(server.unacked) && !server.has_holes())
 }
 
 /// The latest of the server that is known on this side.
