@@ -62,5 +62,8 @@ pub fn verdicts(port: u16, pieces: &[(Side, &[u8])], most: usize) -> Vec<String>
             row.name, row.kind, row.outcome, row.addresses
         )
     });
-    flows.chain(questions).collect()
+    // Questions of one frame are listed by name, those of several by frame: no order of theirs is promised here.
+    let mut verdicts: Vec<String> = flows.chain(questions).collect();
+    verdicts.sort();
+    verdicts
 }
