@@ -226,3 +226,25 @@ fn recycled_batches_allocate_nothing_a_packet() {
     assert!(taken > 30 * BATCHES, "{taken} packets");
     assert!(counted.count_total <= BATCHES, "{counted:?}");
 }
+
+#[test]
+fn a_flow_stays_small() {
+    use windfall::flow::tcp::Opening;
+    use windfall::protocol::lookups::Lookup;
+    use windfall::protocol::tls::{TlsFacts, TlsSession};
+    use windfall::verdict::conversation::Conversation;
+
+    // Bytes that docs/performance.md tells: a million flows are a million times as many.
+    let sizes = [
+        size_of::<Conversation>(),
+        size_of::<Opening>(),
+        size_of::<TlsFacts>(),
+        size_of::<TlsSession>(),
+        size_of::<Lookup>(),
+    ];
+    let told = [440, 144, 272, 304, 184];
+    assert!(
+        sizes.iter().zip(told).all(|(size, told)| *size <= told),
+        "{sizes:?}, not {told:?}"
+    );
+}
