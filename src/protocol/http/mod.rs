@@ -61,6 +61,9 @@ enum Phase {
     Keep(Body),
     /// Bytes are missing: waiting for a piece that starts like a head.
     Lost,
+    /// After a head whose body ends nobody knows where: what comes may be that body. To look for the next head where a
+    /// piece starts would make the verdict depend on how the bytes were cut.
+    Unframed,
     /// Inside the tunnel.
     Tunnel,
     /// Nothing more is read.
@@ -100,7 +103,7 @@ impl HttpSession {
                     self.tunnel.feed(side, seen, bytes);
                     return;
                 }
-                Phase::Lost | Phase::Over => return,
+                Phase::Lost | Phase::Unframed | Phase::Over => return,
             }
         }
     }
@@ -112,7 +115,7 @@ impl HttpSession {
             self.heard.gap();
         }
         match self.phases[side] {
-            Phase::Over => {}
+            Phase::Unframed | Phase::Over => {}
             Phase::Tunnel => self.tunnel.gap(side),
             Phase::Head | Phase::Skip(_) | Phase::Keep(_) | Phase::Lost => {
                 let head = &mut self.heads[side];
@@ -225,8 +228,7 @@ impl HttpSession {
         self.facts.request.get_or_insert(request);
         self.phases.client = match body {
             _ if only_response_left || self.outstanding.len() >= MAX_OUTSTANDING => Phase::Over,
-            Some(body) if !cut => after_head(body),
-            _ => Phase::Lost,
+            body => after_head(body, cut),
         };
         if self.outstanding.len() < MAX_OUTSTANDING {
             self.outstanding.push_back(asked);
@@ -270,7 +272,7 @@ impl HttpSession {
         }
         if self.unasked {
             self.facts.unasked_response.get_or_insert(seen);
-            self.phases.server = body.filter(|_| !cut).map_or(Phase::Lost, after_head);
+            self.phases.server = after_head(body, cut);
             return Some(());
         }
         self.facts.responses = self.facts.responses.saturating_add(1);
@@ -292,8 +294,7 @@ impl HttpSession {
             let granted = asked == Asked::Connect && (200..300).contains(&status);
             self.phases.server = match body {
                 _ if granted => Phase::Tunnel,
-                Some(body) if !cut => after_head(body),
-                _ => Phase::Lost,
+                body => after_head(body, cut),
             };
             if granted && cut {
                 self.tunnel.gap(Side::Server);
@@ -302,7 +303,7 @@ impl HttpSession {
             let keep = first && is_text && (200..300).contains(&status) && !cut;
             self.phases.server = match body {
                 // The client asks again with a login.
-                Some(body) if login && !cut => after_head(body),
+                Some(body) if login && !cut => after_head(Some(body), cut),
                 Some(body) if keep && body.is_over() => self.body_is_whole(),
                 Some(body) if keep => Phase::Keep(body),
                 _ => Phase::Over,
@@ -337,7 +338,7 @@ impl HttpSession {
             Some(Taken::End) if keep => self.body_is_whole(),
             Some(Taken::End) => Phase::Head,
             Some(Taken::Broken) if keep => Phase::Over,
-            Some(Taken::Broken) => Phase::Lost,
+            Some(Taken::Broken) => Phase::Unframed,
             Some(Taken::Data(data)) if keep => self.keep(body, data),
             Some(Taken::Data(_)) | None if keep => Phase::Keep(body),
             Some(Taken::Data(_)) | None => Phase::Skip(body),
@@ -381,11 +382,13 @@ fn asks_for_login(response: &Response) -> bool {
     matches!(response.status, 401 | 407)
 }
 
-fn after_head(body: Body) -> Phase {
-    if body.is_over() {
-        Phase::Head
-    } else {
-        Phase::Skip(body)
+/// What comes after a head; of one that the capture cut, nothing tells what of its body is missing too.
+fn after_head(body: Option<Body>, cut: bool) -> Phase {
+    match body {
+        _ if cut => Phase::Lost,
+        None => Phase::Unframed,
+        Some(body) if body.is_over() => Phase::Head,
+        Some(body) => Phase::Skip(body),
     }
 }
 

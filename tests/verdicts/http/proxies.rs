@@ -60,6 +60,27 @@ fn a_connect_that_the_proxy_refuses_is_proxy_denied() {
 }
 
 #[test]
+fn a_login_whose_length_nobody_can_read_leaves_the_rest_unjudged() {
+    let login = b"HTTP/1.1 407 Log in\r\nContent-Length: =5\r\n\r\nlogin";
+    let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
+    trace.connect(0.0, &mut tcp);
+    asked(&mut trace, 0.03, &mut tcp, login);
+    trace.until(60.0);
+    assert_eq!(
+        verdict(&trace.flow()),
+        "failed handshake proxy-denied local-network",
+        "nothing came after it"
+    );
+    let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
+    trace.connect(0.0, &mut tcp);
+    asked(&mut trace, 0.03, &mut tcp, login);
+    asked(&mut trace, 0.2, &mut tcp, GRANTED);
+    handshake(&mut trace, 0.3, &mut tcp);
+    trace.until(60.0);
+    assert_eq!(verdict(&trace.flow()), "unjudged handshake");
+}
+
+#[test]
 fn the_requirement_is_that_of_the_connect_target_and_its_port() {
     let (mut trace, mut tcp) = (Trace::new(), to_proxy(50_001));
     trace.connect(0.0, &mut tcp);

@@ -48,6 +48,7 @@ fn conversations() -> Vec<Vec<(Side, Vec<u8>)>> {
     });
     texts
         .chain([tunnels::login("tls13-full"), tunnels::login("tls12-full")])
+        .chain(tunnels::UNFRAMED.map(|refusal| tunnels::refused_with(refusal, "tls13-full")))
         .collect()
 }
 

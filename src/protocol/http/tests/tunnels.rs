@@ -8,11 +8,22 @@ const CONNECT: &str = "CONNECT gs.apple.com:443 HTTP/1.1\r\nHost: gs.apple.com:4
 const LOGIN: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 5\r\n\r\nlogin";
 const GRANTED: &str = "HTTP/1.1 200 Connection established\r\nContent-Length: 99\r\n\r\n";
 
+/// A login whose end nobody can tell: its length is no number, its chunks are none.
+pub(super) const UNFRAMED: [&str; 2] = [
+    "HTTP/1.1 407 Log in\r\nContent-Length: =5\r\n\r\nlogin",
+    "HTTP/1.1 407 Log in\r\nTransfer-Encoding: chunked\r\n\r\nlogin",
+];
+
 /// A refused CONNECT, a granted one, and then a recorded conversation.
 pub(super) fn login(inside: &str) -> Vec<(Side, Vec<u8>)> {
+    refused_with(LOGIN, inside)
+}
+
+/// As [`login`], with another refusal.
+pub(super) fn refused_with(refusal: &str, inside: &str) -> Vec<(Side, Vec<u8>)> {
     let turns = [
         (CLIENT, CONNECT),
-        (SERVER, LOGIN),
+        (SERVER, refusal),
         (CLIENT, CONNECT),
         (SERVER, GRANTED),
     ];
@@ -113,4 +124,19 @@ fn a_tunnel_of_something_else_is_no_tls() {
     assert!(session.settled());
     assert!(session.tunnel().is_none());
     assert_eq!(session.facts().not_http, None);
+}
+
+#[test]
+fn after_an_answer_whose_end_nobody_can_tell_no_answer_is_told() {
+    for refusal in UNFRAMED {
+        let turns = refused_with(refusal, "tls13-full");
+        let session = cut(&turns, std::iter::repeat(usize::MAX));
+        let connect = session.facts().connect.as_ref().unwrap();
+        assert_eq!(connect.answers, [(407, frame(2))], "{refusal}");
+        assert_eq!(
+            (connect.waiting, connect.established),
+            (Some(frame(3)), None),
+            "{refusal}"
+        );
+    }
 }
