@@ -5,8 +5,8 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 .PHONY: demo test deb lint fuzz fuzz-seeds record reproducible clean
 
-# A profile that optimises nothing: what a newcomer waits for is the compiler (a quarter of the dev profile's time, a
-# smaller part still of a release's), not the replay, which takes well under a second of this capture even so.
+# A profile that optimises nothing: what a newcomer waits for is the compiler, not the replay, which takes well under a
+# second of this capture even so.
 # Exit status 1 says that something required is failing, which is what this capture shows; any other is an error.
 demo:
 	@.ci/setup build
