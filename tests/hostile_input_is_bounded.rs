@@ -189,16 +189,27 @@ fn records(kind: u8, body: &[u8]) -> Vec<u8> {
     wire
 }
 
+/// What it costs to feed these bytes one at a time, and the most that waited; `feed` says how many wait now.
+fn one_byte_a_segment(
+    bytes: &[u8],
+    mut feed: impl FnMut(&[u8]) -> usize,
+) -> (AllocationInfo, usize) {
+    let mut most = 0;
+    let cost = measure(|| {
+        for byte in bytes {
+            most = most.max(feed(std::slice::from_ref(byte)));
+        }
+    });
+    (cost, most)
+}
+
 #[test]
 fn a_client_hello_without_end_one_byte_a_segment() {
     let wire = records(1, &vec![0; 1 << 20]);
     let mut session = TlsSession::new();
-    let mut most = 0;
-    let cost = measure(|| {
-        for byte in &wire {
-            session.feed(Side::Client, Seen::default(), &[*byte]);
-            most = most.max(session.buffered());
-        }
+    let (cost, most) = one_byte_a_segment(&wire, |byte| {
+        session.feed(Side::Client, Seen::default(), byte);
+        session.buffered()
     });
     assert_eq!(most, MAX_MESSAGE);
     assert!(session.facts().seldom.hello_unreadable.is_some());
@@ -210,12 +221,9 @@ fn a_client_hello_without_end_one_byte_a_segment() {
 fn an_http_head_without_end_one_byte_a_segment() {
     let endless = [&b"GET / HTTP/1.1\r\n"[..], &b"a: b\r\n".repeat(4000)].concat();
     let mut session = HttpSession::new();
-    let mut most = 0;
-    let cost = measure(|| {
-        for byte in &endless {
-            session.feed(Side::Client, Seen::default(), &[*byte]);
-            most = most.max(session.buffered());
-        }
+    let (cost, most) = one_byte_a_segment(&endless, |byte| {
+        session.feed(Side::Client, Seen::default(), byte);
+        session.buffered()
     });
     assert_eq!(most, MAX_HEAD);
     assert!(session.settled() && session.facts().not_http.is_some());
@@ -232,12 +240,9 @@ fn socks_requests_without_end_one_byte_a_segment() {
     for (start, filling) in [user, host, offer] {
         let endless = [start, &vec![filling; 1 << 16]].concat();
         let mut session = SocksSession::new();
-        let mut most = 0;
-        let cost = measure(|| {
-            for byte in &endless {
-                session.feed(Side::Client, Seen::default(), &[*byte]);
-                most = most.max(session.buffered());
-            }
+        let (cost, most) = one_byte_a_segment(&endless, |byte| {
+            session.feed(Side::Client, Seen::default(), byte);
+            session.buffered()
         });
         // The longest message: two strings of 255 bytes with their lengths.
         assert!(most > 0 && most <= 1024, "{most}");

@@ -260,3 +260,29 @@ impl Frame<'_> {
         self.bytes.len() < self.original_len as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_three_sightings_and_the_latest_are_kept() {
+        let seen = |number| Seen {
+            at: Timestamp::from_nanos(10 * i64::try_from(number).unwrap()),
+            frame: FrameId::new(0, number),
+        };
+        let mut sightings = Sightings::NONE;
+        assert_eq!(sightings.frames().count(), 0);
+        let shown: [&[u64]; 5] = [&[1], &[1, 2], &[1, 2, 3], &[1, 2, 3, 4], &[1, 2, 3, 5]];
+        for (number, shown) in (1..).zip(shown) {
+            sightings.add(seen(number));
+            let frames: Vec<_> = sightings.frames().map(|seen| seen.frame.number()).collect();
+            assert_eq!(frames, shown);
+            assert_eq!(
+                (sightings.first(), sightings.last()),
+                (seen(1), seen(number))
+            );
+        }
+        assert_eq!(sightings.count, 5);
+    }
+}
