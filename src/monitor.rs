@@ -22,6 +22,7 @@ use crate::decode::{DecodeError, Decoder, ErrorClass, PacketView, TransportView}
 use crate::flow::duplicate::DuplicateFilter;
 use crate::flow::hosts::{HostBook, MAX_HOSTS};
 use crate::flow::{FlowTable, Place, Places};
+use crate::protocol::known_names::KnownNames;
 use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS};
 use crate::protocol::names::{MAX_BINDINGS, NameBook};
 use crate::protocol::services::{MAX_SERVICES, ServiceBook};
@@ -128,6 +129,7 @@ pub struct Monitor<'c> {
     flows: FlowTable<Conversation>,
     lookups: LookupBook,
     names: NameBook,
+    known_names: KnownNames,
     hosts: HostBook,
     services: ServiceBook,
     now: Timestamp,
@@ -159,6 +161,7 @@ impl<'c> Monitor<'c> {
             flows: FlowTable::new(limits.flows),
             lookups: LookupBook::new(limits.lookups),
             names: NameBook::with_bound(limits.names),
+            known_names: KnownNames::default(),
             hosts: HostBook::new(limits.hosts),
             services: ServiceBook::new(limits.services),
             now: Timestamp::MIN,

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ahead::{ReadAhead, Stream};
 
@@ -100,6 +100,30 @@ impl Block {
     }
 }
 
+/// Blocks that go round: whoever reads waits for an empty one, and whoever lets go of one brings it back.
+struct Pool {
+    empty: Receiver<Block>,
+    home: Sender<Block>,
+}
+
+impl Pool {
+    fn new(blocks: usize, room: usize) -> Self {
+        let (home, empty) = bounded(blocks);
+        for _ in 0..blocks {
+            // There is room for all of them.
+            let _ = home.send(Block::new(HEADROOM_BYTES, room));
+        }
+        Self { empty, home }
+    }
+
+    /// An empty block; none is ever missing for good, since the pool holds its own end.
+    fn take(&self, room: usize) -> Option<Block> {
+        let mut block = self.empty.recv().ok()?.with_room(room);
+        block.home = Some(self.home.clone());
+        Some(block)
+    }
+}
+
 /// Where bytes come from.
 enum Source {
     /// A stream, read when bytes are wanted.
@@ -113,6 +137,8 @@ pub(super) struct BlockReader {
     source: Source,
     /// Shared with those who look at its packets later than the reader does: then it is left to them.
     block: Arc<Block>,
+    /// Where the next block comes from while others keep this one.
+    pool: Option<Pool>,
     /// What is read and not consumed.
     window: Range<usize>,
     /// Offset in the stream of the window's start.
@@ -135,6 +161,7 @@ impl BlockReader {
             source: Source::Stream(source),
             window: block.boundary..block.boundary,
             block: Arc::new(block),
+            pool: None,
             offset: 0,
             block_bytes,
             ended: false,
@@ -154,6 +181,7 @@ impl BlockReader {
                 filled: 0,
                 home: None,
             }),
+            pool: None,
             window: 0..0,
             offset,
             block_bytes: MIN_BLOCK_BYTES,
@@ -179,6 +207,11 @@ impl BlockReader {
             },
             ahead @ Source::Ahead(_) => ahead,
         };
+    }
+
+    /// From now on, blocks that others keep come from so many, which are waited for.
+    pub(super) fn lend(&mut self, blocks: usize) {
+        self.pool = Some(Pool::new(blocks, self.block_bytes));
     }
 
     /// From now on, a stream that has nothing for now ([`io::ErrorKind::WouldBlock`]) has not ended.
@@ -338,6 +371,13 @@ impl BlockReader {
             let start = block.boundary - kept;
             block.bytes.copy_within(self.window.clone(), start);
             self.window = start..block.boundary;
+            return;
+        }
+        if let Some(pool) = self.pool.as_ref().filter(|_| missing <= self.block_bytes)
+            && kept <= HEADROOM_BYTES
+            && let Some(next) = pool.take(self.block_bytes)
+        {
+            self.go_on_in(next);
             return;
         }
         let mut block = Block::new(

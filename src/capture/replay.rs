@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::block::BLOCK_BYTES;
 use super::error::CaptureError;
-use super::file::CaptureFile;
+use super::file::{Blocks, CaptureFile};
 use super::frame::{Frame, Timestamp};
 use super::info::CaptureInfo;
 use super::interface::InterfaceTable;
@@ -58,27 +58,39 @@ impl Replay {
     /// Opens all files; `-` is standard input. What cannot be opened is told by [`Self::failures`].
     #[must_use]
     pub fn open(paths: &[impl AsRef<Path>]) -> Self {
-        Self::open_in_blocks(paths, BLOCKS)
+        let can_read_ahead = cores() > 1 && paths.len() <= MOST_READ_AHEAD;
+        Self::open_in_blocks(
+            paths,
+            if can_read_ahead {
+                Blocks::Ahead(BLOCKS)
+            } else {
+                Blocks::Own
+            },
+        )
     }
 
-    /// As [`Self::open`], for [`Self::lend_run`].
+    /// As [`Self::open`], for [`Self::lend_run`] to so many workers.
     #[must_use]
-    pub fn open_to_lend(paths: &[impl AsRef<Path>]) -> Self {
-        Self::open_in_blocks(paths, BLOCKS_LENT)
+    pub fn open_to_lend(paths: &[impl AsRef<Path>], workers: usize) -> Self {
+        // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
+        // that walks it.
+        let blocks = if cores() > workers + 1 && paths.len() <= MOST_READ_AHEAD {
+            Blocks::Ahead(BLOCKS_LENT)
+        } else {
+            Blocks::Lent(BLOCKS_LENT)
+        };
+        Self::open_in_blocks(paths, blocks)
     }
 
-    fn open_in_blocks(paths: &[impl AsRef<Path>], blocks: usize) -> Self {
+    fn open_in_blocks(paths: &[impl AsRef<Path>], blocks: Blocks) -> Self {
         let block_bytes = (ALL_BLOCKS_BYTES / paths.len().max(1)).min(BLOCK_BYTES);
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let can_read_ahead = cores > 1 && paths.len() <= MOST_READ_AHEAD;
-        let ahead = if can_read_ahead { blocks } else { 0 };
         let mut interfaces = InterfaceTable::new();
         let inputs = paths
             .iter()
             .enumerate()
             .map(|(index, path)| {
                 let path = path.as_ref();
-                open_input(index, path, (block_bytes, ahead), &mut interfaces)
+                open_input(index, path, (block_bytes, blocks), &mut interfaces)
             })
             .collect();
         Self::over(inputs, interfaces)
@@ -285,15 +297,20 @@ impl Replay {
     }
 }
 
+/// Processors that threads can run on at once.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 fn open_input(
     index: usize,
     path: &Path,
-    (block_bytes, ahead): (usize, usize),
+    (block_bytes, blocks): (usize, Blocks),
     interfaces: &mut InterfaceTable,
 ) -> Input {
     let name = path.to_string_lossy();
     let opened = match u16::try_from(index) {
-        Ok(capture) => CaptureFile::open_with_block(path, capture, interfaces, block_bytes, ahead),
+        Ok(capture) => CaptureFile::open_with_block(path, capture, interfaces, block_bytes, blocks),
         Err(_) => Err(CaptureError::TooManyInputs {
             path: Arc::from(&*name),
         }),

@@ -39,7 +39,7 @@ impl Monitor<'_> {
         }
         let ports = (udp.src_port, udp.dst_port);
         if (ports.0 == DNS_PORT || ports.1 == DNS_PORT)
-            && let Ok(message) = dns::parse(udp.payload)
+            && let Ok(mut message) = dns::parse(udp.payload)
         {
             self.meet(packet, place, seen);
             let (client, resolver) = if message.response {
@@ -54,7 +54,7 @@ impl Monitor<'_> {
                     over_tcp: false,
                     place,
                 },
-                &message,
+                &mut message,
                 seen,
             );
             return;
@@ -145,7 +145,10 @@ impl Monitor<'_> {
         self.weigh(id, before);
     }
 
-    pub(super) fn dns_message(&mut self, who: Parties, message: &dns::Message, seen: Seen) {
+    /// Takes a DNS message, whose names from then on are those that are known already.
+    pub(super) fn dns_message(&mut self, who: Parties, message: &mut dns::Message, seen: Seen) {
+        message.share_names(&mut self.known_names);
+        let message = &*message;
         let catalogue = &*self.catalogue;
         let wants = |name: &Hostname| wanted(catalogue, name);
         let question = message.question.as_ref();

@@ -169,7 +169,7 @@ impl Monitor<'_> {
         if left_out {
             self.limit("stream-bytes");
         }
-        self.dns_over_tcp(id, &messages);
+        self.dns_over_tcp(id, messages);
     }
 
     /// After a flow's payload was read: whether it names a required host, and whether the bytes that wait still have
@@ -180,10 +180,14 @@ impl Monitor<'_> {
         };
         // The catalogue is asked once a name, not once a segment.
         if !conversation.precious
-            && let Some((host, source)) = crate::verdict::subject::spoken_name(conversation)
+            && let Some((_, source)) = crate::verdict::subject::spoken_name(conversation)
             && conversation.weighed != Some(source)
         {
-            conversation.precious = self.catalogue.covers(host.as_bytes());
+            if let Some(name) = conversation.talk.sni_mut() {
+                self.known_names.share(name);
+            }
+            let host = crate::verdict::subject::spoken_name(conversation).map(|(host, _)| host);
+            conversation.precious = host.is_some_and(|host| self.catalogue.covers(host.as_bytes()));
             conversation.weighed = Some(source);
             if conversation.precious {
                 let (client, _) = super::ends(conversation);
@@ -211,8 +215,8 @@ impl Monitor<'_> {
         true
     }
 
-    fn dns_over_tcp(&mut self, id: FlowId, messages: &[(Seen, crate::protocol::dns::Message)]) {
-        for (seen, message) in messages {
+    fn dns_over_tcp(&mut self, id: FlowId, messages: Vec<(Seen, crate::protocol::dns::Message)>) {
+        for (seen, mut message) in messages {
             let Some(conversation) = self.flows.get_mut(id) else {
                 return;
             };
@@ -224,7 +228,7 @@ impl Monitor<'_> {
                 over_tcp: true,
                 place: conversation.flow.key.place(),
             };
-            self.dns_message(who, message, *seen);
+            self.dns_message(who, &mut message, seen);
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::verdict::clocks::Clocks;
 use crate::verdict::gap::Gaps;
 use crate::verdict::process::Told;
 use crate::verdict::rows::Rows;
+use crate::verdict::spread::Spread;
 use crate::verdict::summary::{Capture, Process, Summary};
 
 /// What of all that was observed a summary is to show.
@@ -96,6 +97,7 @@ pub(super) fn summary<A: Analyst>(
         rows: shown.rows,
         gaps,
         clocks,
+        spread: Spread::SideBySide,
         ..Options::new(catalogue)
     };
     let mut counters = counters(monitors.iter().map(Analyst::monitor)).into_iter();

@@ -80,8 +80,11 @@ pub struct Outcome<'a> {
 /// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
 /// them are analysed and it remains to sum up.
 pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> Outcome<'a> {
-    if request.workers > 1 {
-        return replay_shared(request, Replay::open_to_lend(request.paths), progress);
+    // With a second processor, records of a file are walked on one and analysed on the other.
+    let two = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    if request.workers > 1 || (two && request.paths.len() == 1) {
+        let files = Replay::open_to_lend(request.paths, request.workers);
+        return replay_shared(request, files, progress);
     }
     let mut files = Replay::open(request.paths);
     let mut monitor = Monitor::new(request.catalogue, request.limits);

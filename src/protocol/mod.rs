@@ -8,6 +8,7 @@
 pub mod dns;
 pub mod exchange;
 pub mod http;
+pub mod known_names;
 pub mod lookups;
 pub mod mdns;
 pub mod names;

@@ -4,6 +4,7 @@
 //! same for any number of monitors. Names are told here, by capture time, so that what one monitor learned reaches the
 //! flows of another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use super::resolve::{self, Question, Siblings};
 use super::rows::{self, Rows};
 use super::ruling::Ruling;
 use super::sides::{self, Broke, Exits};
+use super::spread::Spread;
 use super::subflow;
 use super::subject::{self, Standing, Subject};
 use super::summary::{self, SCHEMA_VERSION, Summary, Totals};
@@ -67,6 +69,8 @@ pub struct Options<'a> {
     pub gaps: Gaps,
     /// Clocks that were set back.
     pub clocks: Clocks,
+    /// Whether many rows are judged in several threads.
+    pub spread: Spread,
 }
 
 impl<'a> Options<'a> {
@@ -84,6 +88,7 @@ impl<'a> Options<'a> {
             rows: Rows::default(),
             gaps: Gaps::default(),
             clocks: Clocks::default(),
+            spread: Spread::default(),
         }
     }
 }
@@ -165,12 +170,18 @@ pub fn summarize(
         wanted(&subject.client().0) || through.is_some_and(|own| wanted(&own.client.0))
     });
     lookups.retain(|judged| wanted(&judged.lookup.client));
-    let requirements = tried::requirements(&subjects, &lookups, &devices, options);
+    let (requirements, findings) = options.spread.both(
+        subjects.len(),
+        || tried::requirements(&subjects, &lookups, &devices, options),
+        || {
+            let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
+            findings.extend(bonjour::findings(observed, &subjects, &devices, options));
+            findings
+        },
+    );
     let mut totals = totals(&subjects, &requirements);
     totals.limits_hit.clone_from(&observed.limits_hit);
     totals.frames = captures.iter().map(|capture| capture.frames).sum();
-    let mut findings = super::findings::all(&subjects, &lookups, options.catalogue);
-    findings.extend(bonjour::findings(observed, &subjects, &devices, options));
     let flows = rows::chosen(&subjects, options.rows)
         .map(|subject| rows::flow(subject, &devices, options))
         .collect();
@@ -208,48 +219,30 @@ fn subjects<'a>(
     let here = observed.conversations.first().map(|(_, place)| *place);
     let mut places = observed.conversations.iter().map(|(_, place)| Some(*place));
     let is_one_side = places.all(|place| place == here);
-    // Nearly always all of them: a vector that doubles would ask for more than that.
-    let mut subjects: Vec<Subject<'a>> = Vec::with_capacity(observed.conversations.len());
-    let asked_for = observed.conversations.iter().filter(|(conversation, _)| {
-        let client = conversation.flow.endpoint(Side::Client).0;
-        !is_one_side || wanted(options, devices.addresses_of(&client))
-    });
-    subjects.extend(asked_for.map(|&(conversation, place)| {
-        let client = conversation.flow.endpoint(Side::Client).0;
-        let name = subject::name(conversation, &names, devices);
-        let requirement = subject::owner(conversation, name.as_ref(), options.catalogue);
-        let scene = Scene {
-            timers: &options.timers,
-            now: options.clocks.watched(conversation.flow.last, observed.now),
-            heard: devices.heard_at(client, place),
-            required_host: name
-                .as_ref()
-                .filter(|_| requirement.is_some())
-                .map(|name| name.host),
-            catalogue: options.catalogue,
+    let asked_for: Cow<'_, [(&'a Conversation, PlaceInfo)]> =
+        if is_one_side && !options.clients.is_empty() {
+            let asked_for = observed.conversations.iter().filter(|(conversation, _)| {
+                let client = conversation.flow.endpoint(Side::Client).0;
+                wanted(options, devices.addresses_of(&client))
+            });
+            Cow::Owned(asked_for.copied().collect())
+        } else {
+            Cow::Borrowed(&observed.conversations)
         };
-        let mut ruling = judge(conversation, &scene);
-        let flow = &conversation.flow;
-        let (first, last) = (flow.first.at, flow.last.at);
-        options.gaps.weigh(&mut ruling, first, last, scene.timers);
-        options.clocks.weigh(&mut ruling, flow.first, flow.last);
-        Subject {
-            conversation,
-            place,
-            device: devices.of(client),
-            name,
-            requirement,
-            standing: Standing::Own,
-            twin: None,
-            broke: None,
-            ruling,
-        }
-    }));
+    let mut subjects: Vec<Subject<'a>> =
+        options.spread.map(&asked_for, |&(conversation, place)| {
+            subject(
+                conversation,
+                place,
+                (&names, devices),
+                observed.now,
+                options,
+            )
+        });
     // No two begin with the same packet, so any sort gives this order; a stable one would ask for half as much again.
-    subjects.sort_unstable_by_key(|subject| {
-        let flow = &subject.conversation.flow;
-        (flow.first, subject.place, flow.key.anywhere())
-    });
+    options
+        .spread
+        .sort(&mut subjects, |a, b| began(a).cmp(&began(b)));
     let pairs = sides::mark(&mut subjects);
     subflow::mark(&mut subjects);
     migration::tie(&mut subjects);
@@ -260,6 +253,51 @@ fn subjects<'a>(
     (subjects, exits)
 }
 
+/// One flow, judged by itself.
+fn subject<'a>(
+    conversation: &'a Conversation,
+    place: PlaceInfo,
+    (names, devices): (&NameIndex<'a>, &Devices),
+    now: Timestamp,
+    options: &Options<'_>,
+) -> Subject<'a> {
+    let client = conversation.flow.endpoint(Side::Client).0;
+    let name = subject::name(conversation, names, devices);
+    let requirement = subject::owner(conversation, name.as_ref(), options.catalogue);
+    let scene = Scene {
+        timers: &options.timers,
+        now: options.clocks.watched(conversation.flow.last, now),
+        heard: devices.heard_at(client, place),
+        required_host: name
+            .as_ref()
+            .filter(|_| requirement.is_some())
+            .map(|name| name.host),
+        catalogue: options.catalogue,
+    };
+    let mut ruling = judge(conversation, &scene);
+    let flow = &conversation.flow;
+    let (first, last) = (flow.first.at, flow.last.at);
+    options.gaps.weigh(&mut ruling, first, last, scene.timers);
+    options.clocks.weigh(&mut ruling, flow.first, flow.last);
+    Subject {
+        conversation,
+        place,
+        device: devices.of(client),
+        name,
+        requirement,
+        standing: Standing::Own,
+        twin: None,
+        broke: None,
+        ruling,
+    }
+}
+
+/// What flows are listed by.
+fn began(subject: &Subject<'_>) -> impl Ord + use<> {
+    let flow = &subject.conversation.flow;
+    (flow.first, subject.place, flow.key.anywhere())
+}
+
 fn lookups<'a>(
     observed: &Observed<'a>,
     subjects: &[Subject<'_>],
@@ -267,36 +305,34 @@ fn lookups<'a>(
     options: &Options<'_>,
 ) -> Vec<JudgedLookup<'a>> {
     let siblings = Siblings::new(observed.lookups.iter().map(|(lookup, _)| *lookup));
-    let mut judged: Vec<JudgedLookup<'a>> = observed
-        .lookups
-        .iter()
-        .map(|&(lookup, place)| {
-            let requirement = options.catalogue.owner_of_name(lookup.name.as_bytes());
-            let question = Question {
-                lookup,
-                timers: &options.timers,
-                now: options.clocks.watched(lookup.last(), observed.now),
-                heard: devices.heard(lookup.client),
-                must_be_public: requirement.is_some() && !may_be_private(lookup, options),
-                only_ipv6: devices.is_only_ipv6(lookup.client),
-                retry: failed_retry(lookup, subjects),
-            };
-            let mut ruling = resolve::judge(&question, &siblings);
-            let (first, last) = (lookup.first().at, lookup.last().at);
-            options
-                .gaps
-                .weigh(&mut ruling, first, last, question.timers);
-            JudgedLookup {
-                lookup,
-                requirement,
-                place,
-                device: devices.of(lookup.client),
-                broke: None,
-                ruling,
-            }
-        })
-        .collect();
-    judged.sort_unstable_by(|a, b| order(a.lookup).cmp(&order(b.lookup)));
+    let mut judged = options.spread.map(&observed.lookups, |&(lookup, place)| {
+        let requirement = options.catalogue.owner_of_name(lookup.name.as_bytes());
+        let question = Question {
+            lookup,
+            timers: &options.timers,
+            now: options.clocks.watched(lookup.last(), observed.now),
+            heard: devices.heard(lookup.client),
+            must_be_public: requirement.is_some() && !may_be_private(lookup, options),
+            only_ipv6: devices.is_only_ipv6(lookup.client),
+            retry: failed_retry(lookup, subjects),
+        };
+        let mut ruling = resolve::judge(&question, &siblings);
+        let (first, last) = (lookup.first().at, lookup.last().at);
+        options
+            .gaps
+            .weigh(&mut ruling, first, last, question.timers);
+        JudgedLookup {
+            lookup,
+            requirement,
+            place,
+            device: devices.of(lookup.client),
+            broke: None,
+            ruling,
+        }
+    });
+    options
+        .spread
+        .sort(&mut judged, |a, b| order(a.lookup).cmp(&order(b.lookup)));
     judged
 }
 

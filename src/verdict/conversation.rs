@@ -58,6 +58,15 @@ pub struct Held {
 }
 
 impl Talk {
+    /// The name that a hello asked for, while hellos are read, to be replaced by an equal one.
+    pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
+        match self {
+            Self::Tls(session) => session.sni_mut(),
+            Self::Quic(session) => session.sni_mut(),
+            _ => None,
+        }
+    }
+
     /// Gives up what was kept to read on.
     pub fn settle(&mut self) {
         *self = match std::mem::replace(self, Self::Opaque) {

@@ -33,6 +33,7 @@ pub mod resolve;
 pub mod rows;
 pub mod ruling;
 pub mod sides;
+pub mod spread;
 pub mod subflow;
 pub mod subject;
 pub mod summary;

@@ -38,6 +38,17 @@ pub struct CaptureFile {
     info: CaptureInfo,
 }
 
+/// How a long file's blocks are filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// By whoever walks its records, always the same one.
+    Own,
+    /// By a thread of its own, that goes ahead by so many.
+    Ahead(usize),
+    /// By whoever walks its records, while so many may be kept by others.
+    Lent(usize),
+}
+
 /// How packets are framed.
 enum Layout {
     Pcap(Pcap),
@@ -54,7 +65,7 @@ impl CaptureFile {
         capture: u16,
         interfaces: &mut InterfaceTable,
     ) -> Result<Self, CaptureError> {
-        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES, 0)
+        Self::open_with_block(path, capture, interfaces, BLOCK_BYTES, Blocks::Own)
     }
 
     /// Reads a capture from `reader`; `name` stands for its path in messages and facts.
@@ -111,14 +122,13 @@ impl CaptureFile {
         self.blocks.is_waiting()
     }
 
-    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, in a thread that has `ahead` blocks
-    /// for that, if any.
+    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, in this way.
     pub(super) fn open_with_block(
         path: &Path,
         capture: u16,
         interfaces: &mut InterfaceTable,
         block_bytes: usize,
-        ahead: usize,
+        blocks: Blocks,
     ) -> Result<Self, CaptureError> {
         let name: Arc<str> = path.to_string_lossy().into();
         let (reader, is_long) = source::open(path).map_err(|source| CaptureError::Open {
@@ -126,8 +136,10 @@ impl CaptureFile {
             source: source.into(),
         })?;
         let mut file = Self::begin(reader, name, capture, interfaces, block_bytes, false)?;
-        if ahead > 0 && is_long {
-            file.blocks.read_ahead(ahead);
+        match blocks {
+            Blocks::Ahead(count) if is_long => file.blocks.read_ahead(count),
+            Blocks::Lent(count) if is_long => file.blocks.lend(count),
+            Blocks::Own | Blocks::Ahead(_) | Blocks::Lent(_) => {}
         }
         Ok(file)
     }

@@ -20,6 +20,7 @@ use domain::base::wire::ParseError;
 use domain::dep::octseq::Parser;
 
 use crate::hostname::Hostname;
+use crate::protocol::known_names::KnownNames;
 
 pub use answer::{Answer, MAX_HINTS};
 pub use codes::{RecordType, rcode_name};
@@ -87,6 +88,20 @@ pub struct Message<N = Hostname> {
     pub records: Vec<Record<N>>,
     /// Questions or records are missing: cut, broken, or more than are kept.
     pub cut: bool,
+}
+
+impl Message {
+    /// Makes the names that are kept of it, the one asked for and its aliases, share the memory of those that are known.
+    pub fn share_names(&mut self, known: &mut KnownNames) {
+        if let Some(question) = &mut self.question {
+            known.share(&mut question.name);
+        }
+        for record in &mut self.records {
+            if let RecordData::Cname(target) = &mut record.data {
+                known.share(target);
+            }
+        }
+    }
 }
 
 /// One question.

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::capture::frame::{FrameId, Seen};
+use crate::hostname::Hostname;
 use crate::protocol::tls::handshake::{CLIENT_HELLO, HEADER, SERVER_HELLO};
 use crate::protocol::tls::hello::{self, Answer, Arrival};
 use crate::side::{Both, Side};
@@ -107,6 +108,11 @@ impl QuicSession {
     #[must_use]
     pub const fn settled(&self) -> bool {
         self.facts.finished.is_some()
+    }
+
+    /// The name that the client asked for, to be replaced by an equal one.
+    pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
+        self.facts.tls.client_hello.as_mut()?.sni.as_mut()
     }
 
     /// Bytes that wait for the rest of a hello, both directions together.

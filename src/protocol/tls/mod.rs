@@ -18,6 +18,7 @@ pub(crate) mod testing;
 mod tests;
 
 use crate::capture::frame::Seen;
+use crate::hostname::Hostname;
 use crate::side::{Both, Side};
 
 pub use certificate::CertificateFacts;
@@ -123,6 +124,11 @@ impl TlsSession {
     #[must_use]
     pub fn facts(&self) -> &TlsFacts {
         &self.facts
+    }
+
+    /// The name that the client asked for, to be replaced by an equal one.
+    pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
+        self.facts.client_hello.as_mut()?.sni.as_mut()
     }
 
     /// What was seen, once no more is to be read.
