@@ -163,6 +163,13 @@ impl FlowKey {
         )
     }
 
+    /// Reads a word of it.
+    #[must_use]
+    #[inline]
+    pub const fn touch(&self) -> u64 {
+        self.high[1]
+    }
+
     fn address(self, words: [u64; 2]) -> IpAddr {
         let [upper, lower] = words;
         if self.v6 {

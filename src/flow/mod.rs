@@ -8,6 +8,7 @@ pub mod closing;
 pub mod duplicate;
 pub mod half;
 pub mod hosts;
+mod index;
 pub mod ip_ids;
 pub mod key;
 pub mod seq;

@@ -6,8 +6,7 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
-
+use super::index::Index;
 use super::key::FlowKey;
 use crate::growth;
 
@@ -52,7 +51,7 @@ pub trait Keyed {
 #[derive(Debug)]
 pub struct FlowTable<T> {
     slots: Vec<T>,
-    index: HashTable<u32>,
+    index: Index,
     hasher: foldhash::fast::RandomState,
     capacity: usize,
     hand: usize,
@@ -66,7 +65,7 @@ impl<T: Keyed> FlowTable<T> {
     pub fn new(capacity: usize) -> Self {
         Self {
             slots: Vec::new(),
-            index: HashTable::new(),
+            index: Index::default(),
             hasher: foldhash::fast::RandomState::default(),
             capacity: capacity.clamp(1, u32::MAX as usize),
             hand: 0,
@@ -79,14 +78,30 @@ impl<T: Keyed> FlowTable<T> {
     #[must_use]
     #[inline]
     pub fn find(&self, key: &FlowKey) -> Found {
-        let hash = self.hasher.hash_one(key);
-        let slot = self.index.find(hash, |&slot| {
-            self.slots
-                .get(slot as usize)
-                .is_some_and(|value| value.key() == key)
-        });
+        self.find_hashed(key, self.hash(key))
+    }
+
+    /// What the table knows a key by.
+    #[must_use]
+    #[inline]
+    pub fn hash(&self, key: &FlowKey) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// Which flow has a key of this hash, most likely: nothing of the flow is read.
+    #[must_use]
+    #[inline]
+    pub fn likely(&self, hash: u64) -> Option<FlowId> {
+        self.index.likely(hash).map(FlowId)
+    }
+
+    /// As [`Self::find`], where the key's hash is known.
+    #[must_use]
+    #[inline]
+    pub fn find_hashed(&self, key: &FlowKey, hash: u64) -> Found {
+        let slot = self.index.find(hash, |slot| self.is_at(key, slot));
         Found {
-            id: slot.map(|&slot| FlowId(slot)),
+            id: slot.map(FlowId),
             insertions: self.insertions,
             hash,
         }
@@ -101,6 +116,12 @@ impl<T: Keyed> FlowTable<T> {
         } else {
             self.find_again(key)
         }
+    }
+
+    #[inline]
+    fn is_at(&self, key: &FlowKey, slot: u32) -> bool {
+        let kept = self.slots.get(slot as usize);
+        kept.is_some_and(|value| value.key() == key)
     }
 
     #[cold]
@@ -185,33 +206,18 @@ impl<T: Keyed> FlowTable<T> {
 
     /// Makes the index point at `id` for `key`.
     fn point(&mut self, key: FlowKey, id: FlowId) {
-        let hash = self.hasher.hash_one(key);
-        let (slots, hasher) = (&self.slots, &self.hasher);
-        let same = |&slot: &u32| {
-            slots
-                .get(slot as usize)
-                .is_some_and(|value| *value.key() == key)
+        let slots = &self.slots;
+        let same = |slot: u32| {
+            let kept = slots.get(slot as usize);
+            kept.is_some_and(|value| *value.key() == key)
         };
-        let rehash = |&slot: &u32| {
-            slots
-                .get(slot as usize)
-                .map_or(0, |value| hasher.hash_one(value.key()))
-        };
-        *self
-            .index
-            .entry(hash, same, rehash)
-            .or_insert(id.0)
-            .get_mut() = id.0;
+        self.index.set(self.hasher.hash_one(key), id.0, same);
     }
 
     /// Removes a slot from the index, unless a later flow took its key.
     fn forget(&mut self, id: FlowId) {
-        let Some(slot) = self.slots.get(id.0 as usize) else {
-            return;
-        };
-        let hash = self.hasher.hash_one(slot.key());
-        if let Ok(entry) = self.index.find_entry(hash, |&other| other == id.0) {
-            entry.remove();
+        if let Some(slot) = self.slots.get(id.0 as usize) {
+            self.index.remove(self.hasher.hash_one(slot.key()), id.0);
         }
     }
 }

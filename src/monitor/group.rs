@@ -49,30 +49,33 @@ impl Monitor<'_> {
 
     /// Takes frames together.
     fn together(&mut self, frames: &[Option<Frame<'_>>; GROUP]) {
+        // These sums are of no use; without them the loads would be left out.
         let headers = frames.iter().flatten().map(first_lines);
         std::hint::black_box(headers.fold(0, u8::wrapping_add));
         // Most of a capture comes from one place; flows of frames from another are looked up again.
         let place = self.places.latest();
-        let found = frames
+        let keys = frames
             .each_ref()
-            .map(|frame| self.look_up(frame.as_ref()?, place));
-        // The sum is of no use; without it the loads would be left out.
-        let touched = found
+            .map(|frame| self.key_of(frame.as_ref()?, place));
+        // Each of these loops is short and none of its loads waits for another: the processor has many under way at once.
+        let flows = keys.map(|key| self.flows.likely(key?.1));
+        let touched = flows
             .iter()
-            .filter_map(|found| Some(self.flows.get(found.as_ref()?.id()?)?.touch()));
+            .filter_map(|id| Some(self.flows.get((*id)?)?.touch()));
         std::hint::black_box(touched.fold(0, u64::wrapping_add));
-        for (frame, found) in frames.iter().zip(found) {
+        for (frame, key) in frames.iter().zip(keys) {
             let Some(frame) = frame else { return };
-            self.take(frame, found.map(|found| (found, place)));
+            let found = key.map(|(key, hash)| (self.flows.find_hashed(&key, hash), place));
+            self.take(frame, found);
         }
     }
 
-    /// Looks for the flow of a frame without reading all of its headers.
+    /// What the flow of a frame is found by, without reading all of its headers.
     #[inline]
-    fn look_up(&self, frame: &Frame<'_>, place: Place) -> Option<Found> {
+    fn key_of(&self, frame: &Frame<'_>, place: Place) -> Option<(FlowKey, u64)> {
         let (protocol, src, dst) = glance_ends(frame)?;
         let (key, _) = FlowKey::new(protocol, src, dst, place);
-        is_flow(protocol, src.1, dst.1).then(|| self.flows.find(&key))
+        is_flow(protocol, src.1, dst.1).then(|| (key, self.flows.hash(&key)))
     }
 
     /// Takes one frame.

@@ -140,7 +140,7 @@ impl Conversation {
             let (client, server) = (&tcp.half.client, &tcp.half.server);
             u64::from(client.next.0 ^ server.next.0) ^ client.new_bytes ^ server.new_bytes
         });
-        halves ^ flow.bytes.client ^ u64::from(self.streams.is_some())
+        halves ^ flow.key.touch() ^ flow.bytes.client ^ u64::from(self.streams.is_some())
     }
 
     /// TLS facts: of the flow itself (over TCP or in QUIC), or of the tunnel inside it.
