@@ -176,6 +176,7 @@ impl<'c> Monitor<'c> {
     /// and is judged by whatever catalogue a summary is made with.
     pub fn adopt(&mut self, catalogue: Arc<Catalogue>) {
         self.catalogue = Held::Adopted(catalogue);
+        self.known_names = KnownNames::default();
     }
 
     /// Takes a fragment; the one that completes its datagram brings the whole packet.

@@ -254,6 +254,19 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// No frame: to be written over.
+    pub(crate) const NONE: Self = Self {
+        seen: Seen {
+            at: Timestamp::MIN,
+            frame: FrameId::NONE,
+        },
+        interface: InterfaceId(0),
+        link: LinkType(0),
+        process: None,
+        bytes: &[],
+        original_len: 0,
+    };
+
     /// Whether the capture cut this frame (snap length).
     #[must_use]
     pub fn is_cut(&self) -> bool {

@@ -183,13 +183,6 @@ impl Catalogue {
         self.owner_of_name(host).is_some()
     }
 
-    /// Whether a pattern is this very name, and not a whole domain that it is in.
-    #[must_use]
-    pub fn names(&self, host: &[u8]) -> bool {
-        let owner = self.owner_of_name(host).and_then(|id| self.requirement(id));
-        owner.is_some_and(|entry| !entry.pattern.contains('*'))
-    }
-
     /// What the port alone says of a flow that no requirement owns: radio streams, services of the local network,
     /// `AirPlay`. The entry with the fewest ports around it counts, of equal ones the last (the operator's).
     #[must_use]

@@ -18,29 +18,6 @@ const EVICTION_WINDOW: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(u32);
 
-/// What a look-up found, good until the table changes.
-#[derive(Clone, Copy, Debug)]
-pub struct Found {
-    id: Option<FlowId>,
-    /// Insertions before it.
-    insertions: u64,
-    hash: u64,
-}
-
-impl Found {
-    /// The flow.
-    #[must_use]
-    pub const fn id(self) -> Option<FlowId> {
-        self.id
-    }
-
-    /// The key's hash, which nobody outside can foretell.
-    #[must_use]
-    pub const fn hash(self) -> u64 {
-        self.hash
-    }
-}
-
 /// What a flow table keeps.
 pub trait Keyed {
     /// The key that it is found by, always the same.
@@ -55,7 +32,6 @@ pub struct FlowTable<T> {
     hasher: foldhash::fast::RandomState,
     capacity: usize,
     hand: usize,
-    insertions: u64,
     evicted: u64,
 }
 
@@ -69,19 +45,28 @@ impl<T: Keyed> FlowTable<T> {
             hasher: foldhash::fast::RandomState::default(),
             capacity: capacity.clamp(1, u32::MAX as usize),
             hand: 0,
-            insertions: 0,
             evicted: 0,
         }
     }
 
     /// The latest flow with this key.
     #[must_use]
-    #[inline]
-    pub fn find(&self, key: &FlowKey) -> Found {
+    pub fn find(&self, key: &FlowKey) -> Option<FlowId> {
         self.find_hashed(key, self.hash(key))
     }
 
-    /// What the table knows a key by.
+    /// As [`Self::find`], where the key's [hash](Self::hash) is known.
+    #[must_use]
+    #[inline]
+    pub fn find_hashed(&self, key: &FlowKey, hash: u64) -> Option<FlowId> {
+        let is_it = |slot: u32| {
+            let kept = self.slots.get(slot as usize);
+            kept.is_some_and(|value| value.key() == key)
+        };
+        self.index.find(hash, is_it).map(FlowId)
+    }
+
+    /// What the table knows a key by; nobody outside can foretell it.
     #[must_use]
     #[inline]
     pub fn hash(&self, key: &FlowKey) -> u64 {
@@ -93,40 +78,6 @@ impl<T: Keyed> FlowTable<T> {
     #[inline]
     pub fn likely(&self, hash: u64) -> Option<FlowId> {
         self.index.likely(hash).map(FlowId)
-    }
-
-    /// As [`Self::find`], where the key's hash is known.
-    #[must_use]
-    #[inline]
-    pub fn find_hashed(&self, key: &FlowKey, hash: u64) -> Found {
-        let slot = self.index.find(hash, |slot| self.is_at(key, slot));
-        Found {
-            id: slot.map(FlowId),
-            insertions: self.insertions,
-            hash,
-        }
-    }
-
-    /// What was found for this key before; looked up again if flows were added since.
-    #[must_use]
-    #[inline]
-    pub fn still(&self, key: &FlowKey, found: Found) -> Option<FlowId> {
-        if found.insertions == self.insertions {
-            found.id
-        } else {
-            self.find_again(key)
-        }
-    }
-
-    #[inline]
-    fn is_at(&self, key: &FlowKey, slot: u32) -> bool {
-        let kept = self.slots.get(slot as usize);
-        kept.is_some_and(|value| value.key() == key)
-    }
-
-    #[cold]
-    fn find_again(&self, key: &FlowKey) -> Option<FlowId> {
-        self.find(key).id
     }
 
     /// A flow by number.
@@ -170,7 +121,6 @@ impl<T: Keyed> FlowTable<T> {
     /// `value` among a few and returns it.
     pub fn insert(&mut self, value: T, worth: impl Fn(&T) -> u64) -> (FlowId, Option<T>) {
         let key = *value.key();
-        self.insertions += 1;
         if self.slots.len() < self.capacity {
             let id = FlowId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
             growth::push(&mut self.slots, value);
@@ -248,12 +198,8 @@ mod tests {
         }
         let (_, gone) = table.insert((key(9), 9), |(_, n)| if *n == 2 { 0 } else { 5 });
         assert_eq!(gone, Some((key(2), 2)));
-        assert_eq!(table.find(&key(2)).id(), None);
-        assert!(
-            [1, 3, 9]
-                .iter()
-                .all(|&n| table.find(&key(n)).id().is_some())
-        );
+        assert_eq!(table.find(&key(2)), None);
+        assert!([1, 3, 9].iter().all(|&n| table.find(&key(n)).is_some()));
         assert_eq!((table.len(), table.evicted()), (3, 1));
     }
 
@@ -279,20 +225,8 @@ mod tests {
         let mut table = FlowTable::new(8);
         table.insert((key(1), 'a'), |_| 0);
         let (second, _) = table.insert((key(1), 'b'), |_| 0);
-        assert_eq!(table.find(&key(1)).id(), Some(second));
+        assert_eq!(table.find(&key(1)), Some(second));
         assert_eq!(table.iter().map(|(_, c)| c).collect::<String>(), "ab");
-    }
-
-    #[test]
-    fn what_was_found_is_looked_up_again_once_flows_were_added() {
-        let mut table = FlowTable::new(8);
-        let absent = table.find(&key(1));
-        let (first, _) = table.insert((key(1), 'a'), |_| 0);
-        assert_eq!(table.still(&key(1), absent), Some(first));
-        let found = table.find(&key(1));
-        assert_eq!(table.still(&key(1), found), Some(first));
-        let (second, _) = table.insert((key(1), 'b'), |_| 0);
-        assert_eq!(table.still(&key(1), found), Some(second));
     }
 
     #[test]
@@ -302,7 +236,7 @@ mod tests {
         let (second, _) = table.insert((key(1), 'b'), |_| 0);
         let (_, gone) = table.insert((key(2), 'c'), |(_, c)| u64::from(*c));
         assert_eq!(gone, Some((key(1), 'a')));
-        assert_eq!(table.find(&key(1)).id(), Some(second));
+        assert_eq!(table.find(&key(1)), Some(second));
     }
 
     #[test]
@@ -312,7 +246,7 @@ mod tests {
             table.insert((key(n), n), |_| 0);
         }
         for n in 0..50_000 {
-            let id = table.find(&key(n)).id().unwrap();
+            let id = table.find(&key(n)).unwrap();
             assert_eq!(table.get_mut(id).copied(), Some((key(n), n)));
         }
     }

@@ -61,10 +61,10 @@ impl Monitor<'_> {
         }
         let (src, dst) = ((packet.src, udp.src_port), (packet.dst, udp.dst_port));
         let ends = ends.copied();
-        let ends = ends.unwrap_or_else(|| self.ends((UDP, src, dst), place, None));
+        let ends = ends.unwrap_or_else(|| self.ends((UDP, src, dst), place));
         let (key, from_low) = (ends.key, ends.from_low);
         let said = Said::of(udp, packet.dst);
-        let known = self.flow_of(&ends);
+        let known = ends.flow;
         let id = match known {
             Some(id) if !self.is_over(id, from_low, udp, seen) => id,
             Some(_) | None => {
@@ -152,7 +152,9 @@ impl Monitor<'_> {
         let catalogue = &*self.catalogue;
         let wants = |name: &Hostname| wanted(catalogue, name);
         let question = message.question.as_ref();
-        let wanted = question.map_or(Wanted::No, |question| wants(&question.name));
+        let wanted = question.map_or(Wanted::No, |question| {
+            self.known_names.wanted(&question.name, wants)
+        });
         if wanted != Wanted::No {
             self.hosts.want(who.client.0);
         }
@@ -210,9 +212,9 @@ impl Monitor<'_> {
                 return;
             }
         }
-        let ends = self.ends((quoted.protocol, client, server), place, None);
+        let ends = self.ends((quoted.protocol, client, server), place);
         let from_low = ends.from_low;
-        let Some(id) = self.flow_of(&ends) else {
+        let Some(id) = ends.flow else {
             return;
         };
         let Some(conversation) = self.flows.get_mut(id) else {
@@ -226,12 +228,12 @@ impl Monitor<'_> {
 }
 
 /// How much a name matters.
-fn wanted(catalogue: &Catalogue, name: &Hostname) -> Wanted {
-    let name = name.as_bytes();
-    match (catalogue.covers(name), catalogue.names(name)) {
-        (false, _) => Wanted::No,
-        (true, false) => Wanted::Below,
-        (true, true) => Wanted::Itself,
+pub(super) fn wanted(catalogue: &Catalogue, name: &Hostname) -> Wanted {
+    let owner = catalogue.owner_of_name(name.as_bytes());
+    match owner.and_then(|id| catalogue.requirement(id)) {
+        None => Wanted::No,
+        Some(entry) if entry.pattern.contains('*') => Wanted::Below,
+        Some(_) => Wanted::Itself,
     }
 }
 

@@ -1,14 +1,14 @@
 //! Frames taken several at a time, so that what they wait for in memory is waited for together.
 //!
 //! The first look at a packet's headers, at a slot of the flow table and at a flow each miss the caches; one frame after
-//! the other, every miss stops everything. So all headers of a group are read first, then all flows are found, then their
-//! state is touched: loads that do not depend on each other overlap. Only then the packets are taken, in their order.
+//! the other, every miss stops everything. So all headers of a group are touched first, then all places in the index, then
+//! all flows: loads that do not depend on each other overlap. Only then the packets are taken, in their order.
 
 use super::{DNS_PORT, Monitor};
 use crate::capture::frame::Frame;
 use crate::decode::{self, PacketView, TransportView, glance, glance_ends};
 use crate::flow::key::PlaceInfo;
-use crate::flow::table::{FlowId, Found};
+use crate::flow::table::FlowId;
 use crate::flow::{FlowKey, Place};
 use crate::protocol::services::MDNS_PORT;
 
@@ -24,58 +24,82 @@ pub(super) struct Ends {
     pub(super) key: FlowKey,
     /// Its source is the key's low end.
     pub(super) from_low: bool,
-    /// The flow, as it was looked up together with the others.
-    found: Found,
+    hash: u64,
+    /// Its latest flow.
+    pub(super) flow: Option<FlowId>,
 }
 
 impl Ends {
     /// A keyed hash of the conversation and the packet's direction in it.
     pub(super) const fn hash(&self) -> u64 {
-        self.found.hash().rotate_left(self.from_low as u32)
+        self.hash.rotate_left(self.from_low as u32)
     }
+}
+
+/// A packet's conversation, if it was captured at one place: what its flow is to be found by.
+#[derive(Clone, Copy)]
+pub(super) struct Sought {
+    key: FlowKey,
+    from_low: bool,
+    hash: u64,
 }
 
 impl Monitor<'_> {
     /// Takes frames, in their order.
     pub fn packets<'f>(&mut self, mut frames: impl Iterator<Item = Frame<'f>>) {
+        let mut group = [Frame::NONE; GROUP];
         loop {
-            let group: [Option<Frame<'f>>; GROUP] = std::array::from_fn(|_| frames.next());
-            if group.first().is_none_or(Option::is_none) {
+            let mut count = 0;
+            for (place, frame) in group.iter_mut().zip(&mut frames) {
+                *place = frame;
+                count += 1;
+            }
+            self.together(group.get(..count).unwrap_or_default());
+            if count < GROUP {
                 return;
             }
-            self.together(&group);
         }
     }
 
-    /// Takes frames together.
-    fn together(&mut self, frames: &[Option<Frame<'_>>; GROUP]) {
-        // These sums are of no use; without them the loads would be left out.
-        let headers = frames.iter().flatten().map(first_lines);
+    /// Takes frames together, at most [`GROUP`].
+    fn together(&mut self, frames: &[Frame<'_>]) {
+        // The sums are of no use; without them the loads would be left out.
+        let headers = frames.iter().map(first_lines);
         std::hint::black_box(headers.fold(0, u8::wrapping_add));
         // Most of a capture comes from one place; flows of frames from another are looked up again.
         let place = self.places.latest();
-        let keys = frames
-            .each_ref()
-            .map(|frame| self.key_of(frame.as_ref()?, place));
+        let mut sought = [None; GROUP];
+        for (sought, frame) in sought.iter_mut().zip(frames) {
+            *sought = self.seek(frame, place);
+        }
         // Each of these loops is short and none of its loads waits for another: the processor has many under way at once.
-        let flows = keys.map(|key| self.flows.likely(key?.1));
-        let touched = flows
+        let mut likely = [None; GROUP];
+        for (likely, sought) in likely.iter_mut().zip(&sought) {
+            *likely = sought.and_then(|sought| self.flows.likely(sought.hash));
+        }
+        let touched = likely
             .iter()
             .filter_map(|id| Some(self.flows.get((*id)?)?.touch()));
         std::hint::black_box(touched.fold(0, u64::wrapping_add));
-        for (frame, key) in frames.iter().zip(keys) {
-            let Some(frame) = frame else { return };
-            let found = key.map(|(key, hash)| (self.flows.find_hashed(&key, hash), place));
-            self.take(frame, found);
+        for (frame, sought) in frames.iter().zip(&sought) {
+            self.take(frame, sought.as_ref().map(|sought| (sought, place)));
         }
     }
 
     /// What the flow of a frame is found by, without reading all of its headers.
     #[inline]
-    fn key_of(&self, frame: &Frame<'_>, place: Place) -> Option<(FlowKey, u64)> {
+    fn seek(&self, frame: &Frame<'_>, place: Place) -> Option<Sought> {
         let (protocol, src, dst) = glance_ends(frame)?;
-        let (key, _) = FlowKey::new(protocol, src, dst, place);
-        is_flow(protocol, src.1, dst.1).then(|| (key, self.flows.hash(&key)))
+        if !is_flow(protocol, src.1, dst.1) {
+            return None;
+        }
+        let (key, from_low) = FlowKey::new(protocol, src, dst, place);
+        let hash = self.flows.hash(&key);
+        Some(Sought {
+            key,
+            from_low,
+            hash,
+        })
     }
 
     /// Takes one frame.
@@ -84,37 +108,42 @@ impl Monitor<'_> {
     }
 
     #[inline]
-    fn take(&mut self, frame: &Frame<'_>, found: Option<(Found, Place)>) {
+    fn take(&mut self, frame: &Frame<'_>, sought: Option<(&Sought, Place)>) {
         self.tick(frame.seen.at);
         match glance(frame) {
-            Ok(Some(packet)) => self.packet_of(frame, &packet, found),
+            Ok(Some(packet)) => self.packet_of(frame, &packet, sought),
             Ok(None) => self.fragment(frame),
             Err(error) => self.malformed(frame, error),
         }
     }
 
-    /// Takes the packet of a frame. Its flow was `found` for one place; at another one it is looked up.
+    /// Takes the packet of a frame. What was sought for one place is good for a packet that was captured there.
     #[inline]
     pub(super) fn packet_of(
         &mut self,
         frame: &Frame<'_>,
         packet: &PacketView<'_>,
-        found: Option<(Found, Place)>,
+        sought: Option<(&Sought, Place)>,
     ) {
         let place = self.places.intern(PlaceInfo {
             interface: frame.interface,
             if_index: packet.if_index,
             vlans: packet.vlans,
         });
-        let found = found.filter(|(_, there)| *there == place);
-        let ends = self.ends_of(packet, place, found.map(|(found, _)| found));
+        let ends = match sought.filter(|(_, there)| *there == place) {
+            Some((sought, _)) => Some(Ends {
+                key: sought.key,
+                from_low: sought.from_low,
+                hash: sought.hash,
+                flow: self.flows.find_hashed(&sought.key, sought.hash),
+            }),
+            None => self.ends_of(packet, place),
+        };
         self.decoded(frame, packet, place, ends.as_ref());
     }
 
-    /// The conversation of a packet, and its flow, looked up unless it was `found`; none for what is no flow, or mostly
-    /// none: ICMP, DNS over UDP, mDNS.
-    #[inline]
-    fn ends_of(&self, packet: &PacketView<'_>, place: Place, found: Option<Found>) -> Option<Ends> {
+    /// The conversation of a packet, and its flow; none for what is no flow, or mostly none: ICMP, DNS over UDP, mDNS.
+    fn ends_of(&self, packet: &PacketView<'_>, place: Place) -> Option<Ends> {
         let (protocol, src, dst) = match &packet.transport {
             TransportView::Tcp(tcp) => (super::TCP, tcp.src_port, tcp.dst_port),
             TransportView::Udp(udp) => (super::UDP, udp.src_port, udp.dst_port),
@@ -124,29 +153,19 @@ impl Monitor<'_> {
             return None;
         }
         let (src, dst) = ((packet.src, src), (packet.dst, dst));
-        Some(self.ends((protocol, src, dst), place, found))
+        Some(self.ends((protocol, src, dst), place))
     }
 
-    /// The conversation between two ends, looked up unless it was `found`.
-    #[inline]
-    pub(super) fn ends(
-        &self,
-        (protocol, src, dst): decode::Ends,
-        place: Place,
-        found: Option<Found>,
-    ) -> Ends {
+    /// The conversation between two ends.
+    pub(super) fn ends(&self, (protocol, src, dst): decode::Ends, place: Place) -> Ends {
         let (key, from_low) = FlowKey::new(protocol, src, dst, place);
+        let hash = self.flows.hash(&key);
         Ends {
             key,
             from_low,
-            found: found.unwrap_or_else(|| self.flows.find(&key)),
+            hash,
+            flow: self.flows.find_hashed(&key, hash),
         }
-    }
-
-    /// The flow that was found, unless another took its key since.
-    #[inline]
-    pub(super) fn flow_of(&self, ends: &Ends) -> Option<FlowId> {
-        self.flows.still(&ends.key, ends.found)
     }
 }
 

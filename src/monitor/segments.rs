@@ -9,8 +9,11 @@ use crate::flow::stream::Stream;
 use crate::flow::table::FlowId;
 use crate::flow::tcp::{Effect, TCP_HEADER_BYTES, Wire};
 use crate::flow::{Flow, FlowKey, Seq, TcpFlow};
+use crate::hostname::Hostname;
+use crate::protocol::wanted::Wanted;
 use crate::side::{Both, Side};
 use crate::verdict::conversation::{Conversation, Reading, Talk};
+use crate::verdict::subject::spoken_name;
 
 /// An established connection that was silent this long is forgotten by every NAT (RFC 5382 REQ-5: 2 h 4 min).
 const TCP_IDLE: std::time::Duration = std::time::Duration::from_secs(2 * 3600 + 4 * 60);
@@ -29,7 +32,7 @@ impl Monitor<'_> {
     ) {
         let (key, from_low) = (ends.key, ends.from_low);
         let place = key.place();
-        let id = match self.flow_of(ends) {
+        let id = match ends.flow {
             Some(id) if !self.starts_anew(id, from_low, tcp, seen) => id,
             Some(_) | None => {
                 self.meet(packet, place, seen);
@@ -180,14 +183,16 @@ impl Monitor<'_> {
         };
         // The catalogue is asked once a name, not once a segment.
         if !conversation.precious
-            && let Some((_, source)) = crate::verdict::subject::spoken_name(conversation)
+            && let Some((_, source)) = spoken_name(conversation)
             && conversation.weighed != Some(source)
         {
             if let Some(name) = conversation.talk.sni_mut() {
                 self.known_names.share(name);
             }
-            let host = crate::verdict::subject::spoken_name(conversation).map(|(host, _)| host);
-            conversation.precious = host.is_some_and(|host| self.catalogue.covers(host.as_bytes()));
+            let catalogue = &*self.catalogue;
+            let wants = |name: &Hostname| super::datagrams::wanted(catalogue, name);
+            conversation.precious = spoken_name(conversation)
+                .is_some_and(|(host, _)| self.known_names.wanted(host, wants) != Wanted::No);
             conversation.weighed = Some(source);
             if conversation.precious {
                 let (client, _) = super::ends(conversation);
