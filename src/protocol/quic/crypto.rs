@@ -1,11 +1,15 @@
 //! Initial packets without their protection.
 //!
 //! The keys of Initial packets follow from the connection ID that the client first sent to, so whoever reads the packets
-//! can read what is in them. Keys are derived by `rustls` for each packet (microseconds) and not kept: a flood of
-//! Initials then costs no memory. RFC 9001 sections 5.2 and 5.4, RFC 9369 section 3.3.
+//! can read what is in them. Keys are derived by `rustls`, which takes microseconds, and kept by an [`Opener`] for the
+//! packets that come next: the few Initials of a handshake, both ways, need one derivation. Bound: so many keys as the opener
+//! has places, whatever flood of Initials comes. RFC 9001 sections 5.2 and 5.4, RFC 9369 section 3.3.
+
+use std::fmt;
+use std::hash::BuildHasher as _;
 
 use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
-use rustls::quic::{DirectionalKeys, Suite, Version};
+use rustls::quic::{DirectionalKeys, Keys, Suite, Version};
 
 use crate::side::Side;
 
@@ -25,15 +29,80 @@ pub(super) struct Opened {
     pub(super) frames: Vec<u8>,
 }
 
-/// Reads an Initial that `from` sent, with the keys that `id` gives; `None` when they do not fit. `expected` is the
-/// number after the largest that this side has used so far.
-pub(super) fn open(
-    packet: &Packet<'_>,
-    from: Side,
+/// Keys that were derived lately, for all conversations together.
+pub struct Opener {
+    places: Vec<Option<Derived>>,
+    hasher: foldhash::fast::RandomState,
+}
+
+/// Keys, and what they were derived from.
+struct Derived {
+    version: u32,
     id: ConnectionId,
-    expected: u64,
-) -> Option<Opened> {
-    let keys = keys(packet.version, from, id)?;
+    keys: Keys,
+}
+
+/// Connection IDs whose keys are kept: handshakes under way at one time on a busy gateway, some kilobyte each.
+const PLACES: usize = 128;
+
+impl Default for Opener {
+    fn default() -> Self {
+        Self::with_places(PLACES)
+    }
+}
+
+impl fmt::Debug for Opener {
+    /// Without the keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.places.iter().flatten().count();
+        f.debug_struct("Opener")
+            .field("kept", &kept)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Opener {
+    /// One that keeps so many keys; with one place it serves one conversation.
+    pub(super) fn with_places(places: usize) -> Self {
+        let mut empty = Vec::new();
+        empty.resize_with(places, || None);
+        Self {
+            places: empty,
+            hasher: foldhash::fast::RandomState::default(),
+        }
+    }
+
+    /// Reads an Initial that `from` sent, with the keys that `id` gives; `None` when they do not fit. `expected` is the
+    /// number after the largest that this side has used so far.
+    pub(super) fn open(
+        &mut self,
+        packet: &Packet<'_>,
+        from: Side,
+        id: ConnectionId,
+        expected: u64,
+    ) -> Option<Opened> {
+        let keys = self.keys(packet.version, id)?;
+        // Derived as a client would: `local` protects what clients send.
+        let keys = match from {
+            Side::Client => &keys.local,
+            Side::Server => &keys.remote,
+        };
+        open_with(keys, packet, expected)
+    }
+
+    fn keys(&mut self, version: u32, id: ConnectionId) -> Option<&Keys> {
+        let place = self.hasher.hash_one((version, id)) % self.places.len().max(1) as u64;
+        let place = self.places.get_mut(usize::try_from(place).unwrap_or(0))?;
+        let fits = |kept: &&mut Derived| (kept.version, kept.id) == (version, id);
+        if place.as_mut().filter(fits).is_none() {
+            let keys = derive(version, id)?;
+            *place = Some(Derived { version, id, keys });
+        }
+        place.as_ref().map(|kept| &kept.keys)
+    }
+}
+
+fn open_with(keys: &DirectionalKeys, packet: &Packet<'_>, expected: u64) -> Option<Opened> {
     let mut bytes = packet.bytes.to_vec();
     let number_at = packet.number_at;
     let sample_at = number_at.checked_add(MAX_NUMBER_BYTES)?;
@@ -52,19 +121,15 @@ pub(super) fn open(
     Some(Opened { number, frames })
 }
 
-/// Keys that protect what `from` sends.
-fn keys(version: u32, from: Side, id: ConnectionId) -> Option<DirectionalKeys> {
+/// The keys that a connection ID gives.
+fn derive(version: u32, id: ConnectionId) -> Option<Keys> {
     let version = match version {
         VERSION_1 => Version::V1,
         VERSION_2 => Version::V2,
         draft if DRAFTS.contains(&draft) => Version::V1Draft,
         _ => return None,
     };
-    let keys = suite()?.keys(id.as_bytes(), rustls::Side::Client, version);
-    Some(match from {
-        Side::Client => keys.local,
-        Side::Server => keys.remote,
-    })
+    Some(suite()?.keys(id.as_bytes(), rustls::Side::Client, version))
 }
 
 /// All Initials use this one (RFC 9001 section 5.2).
