@@ -454,6 +454,34 @@ mod tests {
     }
 
     #[test]
+    fn blocks_that_others_keep_stay_as_they_are() {
+        let bytes = pattern(3 << 20);
+        let drip = Drip {
+            bytes: bytes.clone(),
+            next: 0,
+            step: usize::MAX,
+        };
+        let mut reader = BlockReader::new(Box::new(drip), MIN_BLOCK_BYTES);
+        reader.fill(10);
+        reader.lend(3);
+        let (mut kept, mut blocks, mut last) = (None, 0, std::ptr::null());
+        while reader.fill(1000) {
+            let (at, offset) = (reader.position(), usize::try_from(reader.offset()).unwrap());
+            let block = reader.block();
+            if !std::ptr::eq(block.bytes().as_ptr(), last) {
+                (blocks, last) = (blocks + 1, block.bytes().as_ptr());
+            }
+            // Kept while the reader goes on in another block, and looked at then.
+            if let Some((block, at, offset)) = kept.replace((block, at, offset)) {
+                let block: Arc<Block> = block;
+                assert_eq!(block.bytes()[at..at + 1000], bytes[offset..offset + 1000]);
+            }
+            reader.consume(1000);
+        }
+        assert!(blocks > 40, "{blocks}");
+    }
+
+    #[test]
     fn pieces_that_straddle_blocks_come_out_whole() {
         reads_back(1 << 20, usize::MAX, 1500);
         reads_back(1 << 20, 4096, 777);

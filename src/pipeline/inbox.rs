@@ -133,10 +133,7 @@ impl Stream {
         let Ok(load) = self.loads.recv() else {
             return false;
         };
-        match load.frames_of_only() {
-            Some(frames) => monitor.packets(frames),
-            None => monitor.packets(load.frames_of(worker)),
-        }
+        monitor.packets(load.frames_of(worker));
         monitor.tick(load.batch().now());
         drop(load);
         self.waiting.fetch_sub(1, Relaxed);

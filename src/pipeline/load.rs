@@ -78,11 +78,6 @@ impl Load {
         (from..self.batch.len()).find(mine)
     }
 
-    /// All frames, if there is but one worker.
-    pub fn frames_of_only(&self) -> Option<impl Iterator<Item = Frame<'_>>> {
-        self.owners.is_empty().then(|| self.batch.frames())
-    }
-
     /// The frames of one worker.
     pub fn frames_of(&self, worker: usize) -> impl Iterator<Item = Frame<'_>> {
         let worker = u8::try_from(worker).unwrap_or(ALL);

@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crossbeam_channel::bounded;
+
 use super::crew::{Crew, QUEUE_ROOM};
 use super::live::monitors;
 use super::load::{BATCH_FRAMES, Load, Ring};
@@ -80,11 +82,13 @@ pub struct Outcome<'a> {
 /// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
 /// them are analysed and it remains to sum up.
 pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> Outcome<'a> {
-    // With a second processor, records of a file are walked on one and analysed on the other.
     let two = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-    if request.workers > 1 || (two && request.paths.len() == 1) {
+    if request.workers > 1 {
         let files = Replay::open_to_lend(request.paths, request.workers);
         return replay_shared(request, files, progress);
+    }
+    if two && request.paths.len() == 1 {
+        return replay_beside(request, Replay::open_to_lend(request.paths, 1), progress);
     }
     let mut files = Replay::open(request.paths);
     let mut monitor = Monitor::new(request.catalogue, request.limits);
@@ -98,6 +102,41 @@ pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> 
             progress(frames, files.bytes_read());
         }
     }
+    if let Some(ended) = ended(&files) {
+        monitor.tick(ended);
+    }
+    progress(frames, files.bytes_read());
+    summarize(request, &files, vec![monitor])
+}
+
+/// Walks the records of one file in a thread of its own, and analyses here: what is kept of flows then comes from the
+/// allocator's main arena, which grows in larger steps than those of other threads.
+fn replay_beside<'a>(
+    request: &Request<'a>,
+    mut files: Replay,
+    mut progress: impl FnMut(u64, u64),
+) -> Outcome<'a> {
+    let mut monitor = Monitor::new(request.catalogue, request.limits);
+    let mut frames = 0u64;
+    let files = std::thread::scope(|scope| {
+        let (walked, runs) = bounded(QUEUE_ROOM);
+        let walker = scope.spawn(move || {
+            while let Some(batch) = files.lend_run(BATCH_FRAMES) {
+                if walked.send((batch, files.bytes_read())).is_err() {
+                    break;
+                }
+            }
+            files
+        });
+        for (batch, bytes) in runs {
+            monitor.packets(batch.frames());
+            frames += batch.len() as u64;
+            progress(frames, bytes);
+        }
+        walker
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
     if let Some(ended) = ended(&files) {
         monitor.tick(ended);
     }
