@@ -17,9 +17,13 @@ use std::collections::BTreeMap;
 
 use live_flows::LiveFlows;
 use traffic::{Options, Pcap, SECOND, Traffic};
+use windfall::capture::Replay;
 use windfall::catalogue::{Catalogue, Profile};
+use windfall::monitor::Monitor;
 use windfall::pipeline::replay::{Request, replay};
+use windfall::verdict::assemble;
 use windfall::verdict::outcome::Outcome;
+use windfall::verdict::summary::Summary;
 
 /// Writes traffic of so many flows.
 fn written(options: Options, snap_len: u32) -> (Vec<u8>, Traffic) {
@@ -164,4 +168,30 @@ fn live_flows_are_all_open_at_once_and_all_work() {
         .filter(|flow| flow.requirement.is_some())
         .count();
     assert!((350..450).contains(&required), "{required}");
+}
+
+/// So many rows are judged side by side by a replay, and one after the other by a monitor itself.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writes the capture that it replays"
+)]
+fn many_rows_are_judged_alike_side_by_side_and_one_by_one() {
+    let (pcap, _) = written(Options::flows(4000), 512);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("many.pcap");
+    std::fs::write(&path, pcap).unwrap();
+    let catalogue = Catalogue::builtin(Profile::All).unwrap();
+    let paths = [path];
+    let request = Request::new(&paths, &catalogue);
+    let together = replay(&request, |_, _| {}).summary;
+    assert!(together.flows.len() > 2500, "{}", together.flows.len());
+    let mut monitor = Monitor::new(&catalogue, request.limits);
+    let mut files = Replay::open(&paths);
+    while files.advance() {
+        monitor.packet(&files.frame().unwrap());
+    }
+    let options = assemble::Options::new(&catalogue);
+    let alone = monitor.summary(together.captures.clone(), &options);
+    let rows = |summary: &Summary| serde_json::to_value(summary).unwrap();
+    assert_eq!(rows(&together), rows(&alone));
 }
