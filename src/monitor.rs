@@ -25,7 +25,7 @@ use crate::flow::{FlowTable, Place, Places};
 use crate::protocol::known_names::KnownNames;
 use crate::protocol::lookups::{LookupBook, MAX_LOOKUPS};
 use crate::protocol::names::{MAX_BINDINGS, NameBook};
-use crate::protocol::quic::Opener;
+use crate::protocol::quic::KeyCache;
 use crate::protocol::services::{MAX_SERVICES, ServiceBook};
 use crate::side::Side;
 use crate::verdict::assemble::{Observed, Options, summarize};
@@ -136,7 +136,7 @@ pub struct Monitor<'c> {
     now: Timestamp,
     reassembly_bytes: usize,
     openings: Openings,
-    opener: Opener,
+    quic_keys: KeyCache,
     counters: Vec<CaptureCounters>,
     limits_hit: BTreeMap<&'static str, u64>,
 }
@@ -169,7 +169,7 @@ impl<'c> Monitor<'c> {
             now: Timestamp::MIN,
             reassembly_bytes: 0,
             openings: Openings::new(limits.quic_openings),
-            opener: Opener::default(),
+            quic_keys: KeyCache::default(),
             counters: Vec::new(),
             limits_hit: BTreeMap::new(),
         }

@@ -30,8 +30,11 @@ const MOST_READ_AHEAD: usize = 4;
 /// cache.
 const BLOCKS: usize = 3;
 
-/// The same where blocks are lent: workers hold some, and none of them should wait for the slowest.
-const BLOCKS_LENT: usize = 16;
+/// The same where blocks are lent: each worker holds some, and none of them should wait for the slowest.
+const fn blocks_lent(workers: usize) -> usize {
+    let blocks = 4 + 2 * workers;
+    if blocks < 16 { blocks } else { 16 }
+}
 
 /// Capture files being read.
 pub struct Replay {
@@ -75,9 +78,9 @@ impl Replay {
         // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
         // that walks it.
         let blocks = if cores() > workers + 1 && paths.len() <= MOST_READ_AHEAD {
-            Blocks::Ahead(BLOCKS_LENT)
+            Blocks::Ahead(blocks_lent(workers))
         } else {
-            Blocks::Lent(BLOCKS_LENT)
+            Blocks::Lent(blocks_lent(workers))
         };
         Self::open_in_blocks(paths, blocks)
     }

@@ -77,9 +77,9 @@ impl Index {
             else {
                 break;
             };
-            let from_home = at.wrapping_sub(entry.tag as usize) & mask;
-            let from_hole = at.wrapping_sub(hole) & mask;
-            if from_home >= from_hole {
+            let displaced = at.wrapping_sub(entry.tag as usize) & mask;
+            let moves = at.wrapping_sub(hole) & mask;
+            if displaced >= moves {
                 self.write(hole, entry);
                 hole = at;
             }

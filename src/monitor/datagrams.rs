@@ -132,7 +132,7 @@ impl Monitor<'_> {
         };
         let allowed = self.openings.left(self.now, conversation.precious);
         let mut left = allowed;
-        session.feed_within((&mut self.opener, &mut left), side, (seen, ttl), payload);
+        session.feed_within((&mut self.quic_keys, &mut left), side, (seen, ttl), payload);
         self.openings.used(allowed - left);
         let bitten = session.take_bitten();
         if session.settled() {

@@ -119,10 +119,10 @@ fn replay_beside<'a>(
     let mut monitor = Monitor::new(request.catalogue, request.limits);
     let mut frames = 0u64;
     let files = std::thread::scope(|scope| {
-        let (walked, runs) = bounded(QUEUE_ROOM);
+        let (send, runs) = bounded(QUEUE_ROOM);
         let walker = scope.spawn(move || {
             while let Some(batch) = files.lend_run(BATCH_FRAMES) {
-                if walked.send((batch, files.bytes_read())).is_err() {
+                if send.send((batch, files.bytes_read())).is_err() {
                     break;
                 }
             }

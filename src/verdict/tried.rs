@@ -70,7 +70,8 @@ pub(super) fn requirements(
             .or_default()
             .push(attempt, Source::Lookup(judged));
     }
-    let mut list: Vec<summary::Requirement> = Vec::new();
+    // Rows are large: a vector that doubles would hold half a report's memory empty.
+    let mut list = Vec::with_capacity(tried.len() + catalogue.requirements().len());
     let mut seen: HashSet<RequirementId> = HashSet::default();
     let mut tried: Vec<_> = tried.into_iter().collect();
     tried.sort_unstable_by_key(|(who, _)| *who);

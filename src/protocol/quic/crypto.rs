@@ -1,8 +1,8 @@
 //! Initial packets without their protection.
 //!
 //! The keys of Initial packets follow from the connection ID that the client first sent to, so whoever reads the packets
-//! can read what is in them. Keys are derived by `rustls`, which takes microseconds, and kept by an [`Opener`] for the
-//! packets that come next: the few Initials of a handshake, both ways, need one derivation. Bound: so many keys as the opener
+//! can read what is in them. Keys are derived by `rustls`, which takes microseconds, and kept by a [`KeyCache`] for the
+//! packets that come next: the few Initials of a handshake, both ways, need one derivation. Bound: so many keys as the cache
 //! has places, whatever flood of Initials comes. RFC 9001 sections 5.2 and 5.4, RFC 9369 section 3.3.
 
 use std::fmt;
@@ -30,7 +30,7 @@ pub(super) struct Opened {
 }
 
 /// Keys that were derived lately, for all conversations together.
-pub struct Opener {
+pub struct KeyCache {
     places: Vec<Option<Derived>>,
     hasher: foldhash::fast::RandomState,
 }
@@ -45,23 +45,23 @@ struct Derived {
 /// Connection IDs whose keys are kept: handshakes under way at one time on a busy gateway, some kilobyte each.
 const PLACES: usize = 128;
 
-impl Default for Opener {
+impl Default for KeyCache {
     fn default() -> Self {
         Self::with_places(PLACES)
     }
 }
 
-impl fmt::Debug for Opener {
+impl fmt::Debug for KeyCache {
     /// Without the keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kept = self.places.iter().flatten().count();
-        f.debug_struct("Opener")
+        f.debug_struct("KeyCache")
             .field("kept", &kept)
             .finish_non_exhaustive()
     }
 }
 
-impl Opener {
+impl KeyCache {
     /// One that keeps so many keys; with one place it serves one conversation.
     pub(super) fn with_places(places: usize) -> Self {
         let mut empty = Vec::new();
@@ -93,8 +93,8 @@ impl Opener {
     fn keys(&mut self, version: u32, id: ConnectionId) -> Option<&Keys> {
         let place = self.hasher.hash_one((version, id)) % self.places.len().max(1) as u64;
         let place = self.places.get_mut(usize::try_from(place).unwrap_or(0))?;
-        let fits = |kept: &&mut Derived| (kept.version, kept.id) == (version, id);
-        if place.as_mut().filter(fits).is_none() {
+        let fits = |kept: &Derived| (kept.version, kept.id) == (version, id);
+        if !place.as_ref().is_some_and(fits) {
             let keys = derive(version, id)?;
             *place = Some(Derived { version, id, keys });
         }

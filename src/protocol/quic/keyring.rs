@@ -5,7 +5,7 @@
 //! [`MAX_OPENINGS`].
 
 use super::bounds::{Bitten, Bound, MAX_KEY_IDS, MAX_OPENINGS};
-use super::crypto::{Opened, Opener};
+use super::crypto::{KeyCache, Opened};
 use super::packet::{ConnectionId, Packet};
 use super::retry;
 use crate::side::Side;
@@ -46,12 +46,12 @@ impl Keyring {
         side: Side,
         packet: &Packet<'_>,
         expected: u64,
-        (opener, bitten): (&mut Opener, &mut Bitten),
+        (cache, bitten): (&mut KeyCache, &mut Bitten),
     ) -> Option<(Opened, By)> {
         for at in (0..self.ids.len()).rev() {
             let id = *self.ids.get(at)?;
             self.may_try(bitten)?;
-            if let Some(opened) = opener.open(packet, side, id, expected) {
+            if let Some(opened) = cache.open(packet, side, id, expected) {
                 let newest = at + 1 == self.ids.len();
                 return Some((opened, if newest { By::Newest } else { By::Older }));
             }
@@ -61,7 +61,7 @@ impl Keyring {
             return None;
         }
         self.may_try(bitten)?;
-        let opened = opener.open(packet, side, id, expected)?;
+        let opened = cache.open(packet, side, id, expected)?;
         if self.ids.len() >= MAX_KEY_IDS {
             bitten.add(Bound::ConnectionIds);
             return None;

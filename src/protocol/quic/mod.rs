@@ -15,7 +15,7 @@ mod retry;
 mod session;
 
 pub use bounds::{Bound, MAX_KEY_IDS, MAX_OPENINGS};
-pub use crypto::Opener;
+pub use crypto::KeyCache;
 pub use facts::{Close, OwnTtl, QuicFacts};
 pub use frames::{MAX_CRYPTO_BYTES, MAX_PIECES};
 pub use packet::{ConnectionId, MAX_ID_BYTES};

@@ -13,7 +13,7 @@ use crate::protocol::tls::hello::{self, Answer, Arrival};
 use crate::side::{Both, Side};
 
 use super::bounds::{Bitten, Bound};
-use super::crypto::Opener;
+use super::crypto::KeyCache;
 use super::facts::{Close, MAX_REASON_BYTES, OwnTtl, QuicFacts};
 use super::frames::{CryptoStream, Frame, Put, frames};
 use super::keyring::{By, Keyring};
@@ -58,12 +58,12 @@ impl QuicSession {
 
     /// Takes a datagram that `side` sent, carried by the frame `seen`, which arrived with this TTL or hop limit.
     pub fn feed(&mut self, side: Side, seen: Seen, ttl: u8, datagram: &[u8]) {
-        self.feed_to(&mut Opener::with_places(1), side, (seen, ttl), datagram);
+        self.feed_to(&mut KeyCache::with_places(1), side, (seen, ttl), datagram);
     }
 
     fn feed_to(
         &mut self,
-        opener: &mut Opener,
+        cache: &mut KeyCache,
         side: Side,
         (seen, ttl): (Seen, u8),
         datagram: &[u8],
@@ -76,7 +76,7 @@ impl QuicSession {
         let over = self.facts.closed[side].is_some();
         while let Some(packet) = packet::next(&mut rest) {
             opens |= side == Side::Client && packet.kind == Kind::Initial;
-            closes |= self.packet(opener, side, (seen, ttl), &packet);
+            closes |= self.packet(cache, side, (seen, ttl), &packet);
             if self.settled() {
                 return;
             }
@@ -96,17 +96,17 @@ impl QuicSession {
         }
     }
 
-    /// The same, with the keys of an opener that serves other conversations too, and no more tries to open an Initial or to
+    /// The same, with the keys of an cache that serves other conversations too, and no more tries to open an Initial or to
     /// check a Retry than are `left`, which is lowered by those made.
     pub fn feed_within(
         &mut self,
-        (opener, left): (&mut Opener, &mut u32),
+        (cache, left): (&mut KeyCache, &mut u32),
         side: Side,
         (seen, ttl): (Seen, u8),
         datagram: &[u8],
     ) {
         self.bitten.left = Some(*left);
-        self.feed_to(opener, side, (seen, ttl), datagram);
+        self.feed_to(cache, side, (seen, ttl), datagram);
         *left = self.bitten.left.take().unwrap_or(0);
     }
 
@@ -161,14 +161,14 @@ impl QuicSession {
     /// Whether it is one that closes the connection.
     fn packet(
         &mut self,
-        opener: &mut Opener,
+        cache: &mut KeyCache,
         side: Side,
         (seen, ttl): (Seen, u8),
         packet: &Packet<'_>,
     ) -> bool {
         let facts = &mut self.facts;
         match (packet.kind, side) {
-            (Kind::Initial, _) => return self.initial(opener, side, (seen, ttl), packet),
+            (Kind::Initial, _) => return self.initial(cache, side, (seen, ttl), packet),
             (Kind::Retry, Side::Server) => self.retry(seen, packet),
             (Kind::VersionNegotiation, Side::Server) => {
                 facts.version_negotiation.get_or_insert(seen);
@@ -221,7 +221,7 @@ impl QuicSession {
     /// Whether it closes the connection.
     fn initial(
         &mut self,
-        opener: &mut Opener,
+        cache: &mut KeyCache,
         side: Side,
         (seen, ttl): (Seen, u8),
         packet: &Packet<'_>,
@@ -230,7 +230,7 @@ impl QuicSession {
             self.facts.answered.get_or_insert(seen);
         }
         let expected = self.ends[side].expected;
-        let bounds = (opener, &mut self.bitten);
+        let bounds = (cache, &mut self.bitten);
         let Some((opened, by)) = self.keys.open(side, packet, expected, bounds) else {
             if self.bitten.passed_over() {
                 self.facts.passed_over.get_or_insert(seen);
