@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::block::{Block, HEADROOM_BYTES};
+use super::memory::{Block, HEADROOM_BYTES};
 
 /// What is read.
 pub(super) type Stream = Box<dyn Read + Send>;

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::block::Block;
 use super::frame::{Frame, Timestamp};
+use super::memory::Block;
 use super::slot::Slot;
 
 /// Frames in the order they were captured.

@@ -10,9 +10,8 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-
 use super::ahead::{ReadAhead, Stream};
+use super::memory::{Block, HEADROOM_BYTES, PAGE_BYTES, Pool};
 
 /// Bytes asked for in one read: large enough to make system calls rare, small enough for the second-level cache. Whole
 /// replays of the made-up gateway traffic took some 6 % more processor time with a megabyte (medians of 7, paired).
@@ -24,105 +23,6 @@ pub const MAX_PACKET_BYTES: usize = 16 << 20;
 
 /// Smallest block: used when very many files are open at once.
 const MIN_BLOCK_BYTES: usize = 64 << 10;
-
-/// The boundary reads are aligned to: a page of every system we run on (16 KiB on Apple silicon, 4 KiB elsewhere).
-const PAGE_BYTES: usize = 16 << 10;
-
-/// Room before the boundary for the cut packet: a 64 KiB super-frame with its headers fits without growing.
-pub(super) const HEADROOM_BYTES: usize = 128 << 10;
-
-/// Memory that reads land in at a page boundary, with room before it.
-#[derive(Clone, Debug)]
-pub(super) struct Block {
-    bytes: Vec<u8>,
-    /// Page-aligned index into `bytes` where reads land.
-    boundary: usize,
-    /// Bytes that the last read brought.
-    filled: usize,
-    /// Where it goes once nobody needs it any more, to be filled again.
-    pub(super) home: Option<Sender<Self>>,
-}
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        if let Some(home) = self.home.take() {
-            // Nobody fills it if nobody reads any more.
-            let _ = home.try_send(Self {
-                bytes: std::mem::take(&mut self.bytes),
-                boundary: self.boundary,
-                filled: 0,
-                home: None,
-            });
-        }
-    }
-}
-
-impl Block {
-    /// An empty block with so many bytes before and after the boundary.
-    pub(super) fn new(headroom: usize, room: usize) -> Self {
-        // Fresh zeroed memory comes from the system untouched: what is never read into is never paged in.
-        let mut bytes = vec![0; headroom + PAGE_BYTES + room];
-        let to_page = bytes.as_ptr().align_offset(PAGE_BYTES).min(PAGE_BYTES);
-        let boundary = to_page + headroom;
-        bytes.truncate(boundary + room);
-        Self {
-            bytes,
-            boundary,
-            filled: 0,
-            home: None,
-        }
-    }
-
-    /// One with so much room behind the boundary: this one, or another.
-    pub(super) fn with_room(self, room: usize) -> Self {
-        if self.room() == room {
-            return self;
-        }
-        Self::new(HEADROOM_BYTES, room)
-    }
-
-    /// What was read and what lay before it.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Bytes behind the boundary.
-    pub(super) const fn room(&self) -> usize {
-        self.bytes.len().saturating_sub(self.boundary)
-    }
-
-    /// Reads once, to the boundary.
-    pub(super) fn fill_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        let room = self.bytes.get_mut(self.boundary..).unwrap_or_default();
-        // A reader that claims more than it was given room for must not move the end out of the block.
-        self.filled = source.read(room)?.min(room.len());
-        Ok(self.filled)
-    }
-}
-
-/// Blocks that go round: whoever reads waits for an empty one, and whoever lets go of one brings it back.
-struct Pool {
-    empty: Receiver<Block>,
-    home: Sender<Block>,
-}
-
-impl Pool {
-    fn new(blocks: usize, room: usize) -> Self {
-        let (home, empty) = bounded(blocks);
-        for _ in 0..blocks {
-            // There is room for all of them.
-            let _ = home.send(Block::new(HEADROOM_BYTES, room));
-        }
-        Self { empty, home }
-    }
-
-    /// An empty block; none is ever missing for good, since the pool holds its own end.
-    fn take(&self, room: usize) -> Option<Block> {
-        let mut block = self.empty.recv().ok()?.with_room(room);
-        block.home = Some(self.home.clone());
-        Some(block)
-    }
-}
 
 /// Where bytes come from.
 enum Source {
@@ -175,12 +75,7 @@ impl BlockReader {
     pub(super) fn closed(offset: u64) -> Self {
         Self {
             source: Source::Stream(Box::new(io::empty())),
-            block: Arc::new(Block {
-                bytes: Vec::new(),
-                boundary: 0,
-                filled: 0,
-                home: None,
-            }),
+            block: Arc::new(Block::nothing()),
             pool: None,
             window: 0..0,
             offset,

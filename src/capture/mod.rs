@@ -25,6 +25,7 @@ pub mod interface;
 pub mod link_type;
 #[cfg(feature = "live")]
 pub mod live;
+mod memory;
 mod pcap;
 mod pcapng;
 mod pktap;

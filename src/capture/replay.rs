@@ -30,11 +30,9 @@ const MOST_READ_AHEAD: usize = 4;
 /// cache.
 const BLOCKS: usize = 3;
 
-/// The same where blocks are lent: each worker holds some, and none of them should wait for the slowest.
-const fn blocks_lent(workers: usize) -> usize {
-    let blocks = 4 + 2 * workers;
-    if blocks < 16 { blocks } else { 16 }
-}
+/// The same where blocks are lent: workers hold some, and whoever reads does not wait while the slowest is at flows that cost
+/// more than others.
+const BLOCKS_LENT: usize = 16;
 
 /// Capture files being read.
 pub struct Replay {
@@ -78,9 +76,9 @@ impl Replay {
         // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
         // that walks it.
         let blocks = if cores() > workers + 1 && paths.len() <= MOST_READ_AHEAD {
-            Blocks::Ahead(blocks_lent(workers))
+            Blocks::Ahead(BLOCKS_LENT)
         } else {
-            Blocks::Lent(blocks_lent(workers))
+            Blocks::Lent(BLOCKS_LENT)
         };
         Self::open_in_blocks(paths, blocks)
     }
