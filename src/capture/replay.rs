@@ -75,7 +75,7 @@ impl Replay {
     pub fn open_to_lend(paths: &[impl AsRef<Path>], workers: usize) -> Self {
         // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
         // that walks it.
-        let blocks = if cores() > workers + 1 && paths.len() <= MOST_READ_AHEAD {
+        let blocks = if cores().saturating_sub(1) > workers && paths.len() <= MOST_READ_AHEAD {
             Blocks::Ahead(BLOCKS_LENT)
         } else {
             Blocks::Lent(BLOCKS_LENT)

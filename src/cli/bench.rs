@@ -35,8 +35,8 @@ Examples:
 
 Stages, each with what it adds to those before it: read (the files, record by record), decode (link, network and
 transport headers), analyse (flows, protocols), report (verdicts, and the report as JSON that is written nowhere).
-A long file is read by a thread of its own: a stage that runs while that one reads adds little, or nothing.
-With several workers one more thread shares out what they take. Peak memory is the whole process's, of its biggest moment so far.
+One thread reads and walks a file while another analyses: what analysing adds is how much longer the two take together.
+With several workers that thread also shares out what they take. Peak memory is the whole process's, of its biggest moment so far.
 
 The exit status does not tell whether something fails: it is 0, or 3 when a capture could not be opened, or not be
 read to its end (what was read is measured).")]

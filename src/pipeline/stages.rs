@@ -6,6 +6,7 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 
+use super::load::BATCH_FRAMES;
 use crate::capture::frame::Frame;
 use crate::capture::{CaptureError, Replay};
 use crate::decode::glance;
@@ -37,7 +38,13 @@ pub fn decode(paths: &[PathBuf]) -> Amount {
 }
 
 fn each(paths: &[PathBuf], mut stage: impl FnMut(&Frame<'_>)) -> Amount {
-    let mut files = Replay::open(paths);
+    // In one thread, whatever a replay does beside it.
+    let mut files = Replay::open_to_lend(paths, usize::MAX);
+    if files.is_single() {
+        while let Some(batch) = files.lend_run(BATCH_FRAMES) {
+            batch.frames().for_each(|frame| stage(&frame));
+        }
+    }
     let mut run = Vec::with_capacity(GROUP);
     while files.advance_run(&mut run, GROUP) {
         for frame in run.iter().filter_map(|slot| files.frame_in(*slot)) {

@@ -2,8 +2,9 @@
 //!
 //! Input: names as parsers bring them, each in memory of its own. Output: the same names, sharing the memory of one met
 //! before. Clients ask for the same few names over and over: shared, they take no room, and to compare two of them reads
-//! none of their bytes; and how much one matters is asked of the catalogue once. Bound: some thousand names are remembered; one pushes out another whose place it takes, which costs
-//! whoever meets that again memory of its own and nothing else.
+//! none of their bytes; and how much one matters is asked of the catalogue once. Bound: some thousand names are
+//! remembered; one pushes out another whose place it takes, which costs whoever meets that again memory of its own and
+//! nothing else.
 
 use std::hash::BuildHasher;
 
