@@ -66,7 +66,7 @@ fn read(
 ) {
     for block in empty {
         // One that grew for a large packet is not kept.
-        let mut block = block.with_room(room);
+        let mut block = block.fitting(HEADROOM_BYTES, room);
         let filled = loop {
             match block.fill_from(&mut stream) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 /// The boundary reads are aligned to: a page of every system we run on (16 KiB on Apple silicon, 4 KiB elsewhere).
 pub(super) const PAGE_BYTES: usize = 16 << 10;
@@ -65,12 +65,12 @@ impl Block {
         }
     }
 
-    /// One with so much room behind the boundary: this one, or another.
-    pub(super) fn with_room(self, room: usize) -> Self {
-        if self.room() == room {
+    /// One with at least so much before the boundary and just so much behind it: this one, or another.
+    pub(super) fn fitting(self, headroom: usize, room: usize) -> Self {
+        if self.boundary >= headroom && self.room() == room {
             return self;
         }
-        Self::new(HEADROOM_BYTES, room)
+        Self::new(headroom, room)
     }
 
     /// What was read and what lay before it.
@@ -92,26 +92,42 @@ impl Block {
     }
 }
 
-/// Blocks that go round: whoever reads waits for an empty one, and whoever lets go of one brings it back.
+/// Blocks that go round: whoever reads takes an empty one, and whoever lets go of one brings it back. When all are out, the
+/// reader waits.
 pub(super) struct Pool {
     empty: Receiver<Block>,
     home: Sender<Block>,
+    /// Blocks that were not needed yet: as long as others keep up, few are, and they stay in the cache.
+    unmade: usize,
 }
 
 impl Pool {
-    pub(super) fn new(blocks: usize, room: usize) -> Self {
-        let (home, empty) = bounded(blocks);
-        for _ in 0..blocks {
-            // There is room for all of them.
-            let _ = home.send(Block::new(HEADROOM_BYTES, room));
+    /// A pool of so many blocks, at least one.
+    pub(super) fn new(blocks: usize) -> Self {
+        let (home, empty) = bounded(blocks.max(1));
+        Self {
+            empty,
+            home,
+            unmade: blocks.max(1),
         }
-        Self { empty, home }
     }
 
-    /// An empty block; none is ever missing for good, since the pool holds its own end.
-    pub(super) fn take(&self, room: usize) -> Option<Block> {
-        let mut block = self.empty.recv().ok()?.with_room(room);
+    /// An empty block; see [`Block::fitting`]. One that grew for a large packet counts as one, too.
+    pub(super) fn take(&mut self, headroom: usize, room: usize) -> Block {
+        let spare = match self.empty.try_recv() {
+            Err(TryRecvError::Empty) if self.unmade > 0 => {
+                self.unmade -= 1;
+                None
+            }
+            // The pool holds its own end: whoever lets go of a block ends the wait.
+            Err(_) => self.empty.recv().ok(),
+            Ok(block) => Some(block),
+        };
+        let mut block = match spare {
+            Some(block) => block.fitting(headroom, room),
+            None => Block::new(headroom, room),
+        };
         block.home = Some(self.home.clone());
-        Some(block)
+        block
     }
 }

@@ -76,7 +76,7 @@ impl Replay {
         // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
         // that walks it.
         let blocks = if cores().saturating_sub(1) > workers && paths.len() <= MOST_READ_AHEAD {
-            Blocks::Ahead(BLOCKS_LENT)
+            Blocks::LentAhead(BLOCKS_LENT)
         } else {
             Blocks::Lent(BLOCKS_LENT)
         };

@@ -38,15 +38,17 @@ pub struct CaptureFile {
     info: CaptureInfo,
 }
 
-/// How a long file's blocks are filled.
+/// How a file's blocks are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blocks {
     /// By whoever walks its records, always the same one.
     Own,
-    /// By a thread of its own, that goes ahead by so many.
+    /// By a thread of its own, that goes ahead by so many, if the file is long.
     Ahead(usize),
     /// By whoever walks its records, while so many may be kept by others.
     Lent(usize),
+    /// The same, but by a thread of its own if the file is long.
+    LentAhead(usize),
 }
 
 /// How packets are framed.
@@ -122,7 +124,7 @@ impl CaptureFile {
         self.blocks.is_waiting()
     }
 
-    /// As [`Self::open`], reading in blocks of about `block_bytes`, and if it is long, in this way.
+    /// As [`Self::open`], reading in blocks of about `block_bytes`, in this way.
     pub(super) fn open_with_block(
         path: &Path,
         capture: u16,
@@ -137,9 +139,11 @@ impl CaptureFile {
         })?;
         let mut file = Self::begin(reader, name, capture, interfaces, block_bytes, false)?;
         match blocks {
-            Blocks::Ahead(count) if is_long => file.blocks.read_ahead(count),
-            Blocks::Lent(count) if is_long => file.blocks.lend(count),
-            Blocks::Own | Blocks::Ahead(_) | Blocks::Lent(_) => {}
+            Blocks::Ahead(count) | Blocks::LentAhead(count) if is_long => {
+                file.blocks.read_ahead(count);
+            }
+            Blocks::Lent(count) | Blocks::LentAhead(count) => file.blocks.lend(count),
+            Blocks::Own | Blocks::Ahead(_) => {}
         }
         Ok(file)
     }
