@@ -3,10 +3,29 @@
 //! Input: rows, and work that looks at one of them alone. Output: what the work made of each, in the rows' order, whether one
 //! thread did it or several. Rules stay functions of what they are given.
 
+use std::num::NonZero;
+use std::sync::OnceLock;
+
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 /// Rows below which one thread is done before others have begun.
 const FEW: usize = 2048;
+
+/// Most threads: more would only wait for memory.
+const MOST_THREADS: usize = 8;
+
+/// Whether there are threads to judge in, which are made once. Where there may be no more of them, one does everything.
+fn are_threads() -> bool {
+    static MADE: OnceLock<bool> = OnceLock::new();
+    *MADE.get_or_init(|| {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(processors.min(MOST_THREADS))
+            .thread_name(|number| format!("judge-{number}"));
+        processors > 1 && pool.build_global().is_ok()
+    })
+}
 
 /// Whether the rows of a summary may be judged in several threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +39,7 @@ pub enum Spread {
 
 impl Spread {
     fn pays(self, rows: usize) -> bool {
-        self == Self::SideBySide && rows >= FEW
+        self == Self::SideBySide && rows >= FEW && are_threads()
     }
 
     /// What `work` makes of each row.
