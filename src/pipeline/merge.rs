@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::analyst::Analyst;
 use super::holes;
+use super::judges::judges;
 use super::replay::Request;
 use super::source::Ledger;
 use crate::capture::{CaptureInfo, link_type};
@@ -97,7 +98,7 @@ pub(super) fn summary<A: Analyst>(
         rows: shown.rows,
         gaps,
         clocks,
-        spread: Spread::SideBySide,
+        spread: Spread::SideBySide(judges),
         ..Options::new(catalogue)
     };
     let mut counters = counters(monitors.iter().map(Analyst::monitor)).into_iter();

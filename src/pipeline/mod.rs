@@ -20,6 +20,7 @@ pub mod gather;
 pub mod holes;
 mod inbox;
 pub mod intake;
+mod judges;
 pub mod keeper;
 pub mod live;
 pub mod load;

@@ -1,45 +1,31 @@
 //! Rows judged side by side, where there are so many that it pays.
 //!
 //! Input: rows, and work that looks at one of them alone. Output: what the work made of each, in the rows' order, whether one
-//! thread did it or several. Rules stay functions of what they are given.
+//! thread did it or several. No thread is made here: whoever asks for a summary lends his, or does everything himself.
 
-use std::num::NonZero;
-use std::sync::OnceLock;
-
-use rayon::ThreadPoolBuilder;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 /// Rows below which one thread is done before others have begun.
 const FEW: usize = 2048;
 
-/// Most threads: more would only wait for memory.
-const MOST_THREADS: usize = 8;
-
-/// Whether there are threads to judge in, which are made once. Where there may be no more of them, one does everything.
-fn are_threads() -> bool {
-    static MADE: OnceLock<bool> = OnceLock::new();
-    *MADE.get_or_init(|| {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(processors.min(MOST_THREADS))
-            .thread_name(|number| format!("judge-{number}"));
-        processors > 1 && pool.build_global().is_ok()
-    })
-}
-
-/// Whether the rows of a summary may be judged in several threads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Who judges the rows of a summary.
+#[derive(Clone, Copy, Debug, Default)]
 pub enum Spread {
-    /// The caller's own thread does everything.
+    /// The caller's own thread.
     #[default]
     Alone,
-    /// Every processor takes a part of many rows.
-    SideBySide,
+    /// Threads, each a part of the rows where there are many. They are asked for then, and there may be none.
+    SideBySide(fn() -> Option<&'static ThreadPool>),
 }
 
 impl Spread {
-    fn pays(self, rows: usize) -> bool {
-        self == Self::SideBySide && rows >= FEW && are_threads()
+    /// The threads, if they pay.
+    fn threads(self, rows: usize) -> Option<&'static ThreadPool> {
+        match self {
+            Self::SideBySide(threads) if rows >= FEW => threads(),
+            Self::SideBySide(_) | Self::Alone => None,
+        }
     }
 
     /// What `work` makes of each row.
@@ -48,25 +34,23 @@ impl Spread {
         rows: &[T],
         work: impl Fn(&T) -> R + Sync + Send,
     ) -> Vec<R> {
-        if self.pays(rows.len()) {
-            let mut made = Vec::new();
-            rows.par_iter().map(work).collect_into_vec(&mut made);
-            made
-        } else {
-            rows.iter().map(work).collect()
-        }
+        let Some(threads) = self.threads(rows.len()) else {
+            return rows.iter().map(work).collect();
+        };
+        let mut made = Vec::new();
+        threads.install(|| rows.par_iter().map(work).collect_into_vec(&mut made));
+        made
     }
 
     /// Sorts rows of which no two have the same key.
     pub(super) fn sort<T: Send>(
         self,
         rows: &mut [T],
-        order: impl Fn(&T, &T) -> std::cmp::Ordering + Sync,
+        order: impl Fn(&T, &T) -> std::cmp::Ordering + Sync + Send,
     ) {
-        if self.pays(rows.len()) {
-            rows.par_sort_unstable_by(order);
-        } else {
-            rows.sort_unstable_by(order);
+        match self.threads(rows.len()) {
+            Some(threads) => threads.install(|| rows.par_sort_unstable_by(order)),
+            None => rows.sort_unstable_by(order),
         }
     }
 
@@ -77,10 +61,9 @@ impl Spread {
         one: impl FnOnce() -> A + Send,
         other: impl FnOnce() -> B + Send,
     ) -> (A, B) {
-        if self.pays(rows) {
-            rayon::join(one, other)
-        } else {
-            (one(), other())
+        match self.threads(rows) {
+            Some(threads) => threads.join(one, other),
+            None => (one(), other()),
         }
     }
 }
@@ -89,21 +72,28 @@ impl Spread {
 mod tests {
     use super::*;
 
+    fn three() -> Option<&'static ThreadPool> {
+        static THREE: std::sync::OnceLock<ThreadPool> = std::sync::OnceLock::new();
+        let three = rayon::ThreadPoolBuilder::new().num_threads(3);
+        Some(THREE.get_or_init(|| three.build().unwrap()))
+    }
+
     #[test]
     fn side_by_side_comes_to_the_same_as_alone() {
+        let side_by_side = Spread::SideBySide(three);
         for count in [0, 1, FEW - 1, FEW, 5 * FEW] {
             let rows: Vec<usize> = (0..count)
                 .map(|row| row.wrapping_mul(7919) % 10_007)
                 .collect();
             let twice = |spread: Spread| spread.map(&rows, |row| row * 2);
-            assert_eq!(twice(Spread::SideBySide), twice(Spread::Alone));
+            assert_eq!(twice(side_by_side), twice(Spread::Alone));
             let sorted = |spread: Spread| {
                 let mut rows: Vec<(usize, usize)> = rows.iter().copied().zip(0..).collect();
                 spread.sort(&mut rows, Ord::cmp);
                 rows
             };
-            assert_eq!(sorted(Spread::SideBySide), sorted(Spread::Alone));
-            let both = Spread::SideBySide.both(count, || rows.len(), || rows.first());
+            assert_eq!(sorted(side_by_side), sorted(Spread::Alone));
+            let both = side_by_side.both(count, || rows.len(), || rows.first());
             assert_eq!(both, (count, rows.first()));
         }
     }
