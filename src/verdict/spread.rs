@@ -72,15 +72,15 @@ impl Spread {
 mod tests {
     use super::*;
 
-    fn three() -> Option<&'static ThreadPool> {
+    fn three() -> &'static ThreadPool {
         static THREE: std::sync::OnceLock<ThreadPool> = std::sync::OnceLock::new();
         let three = rayon::ThreadPoolBuilder::new().num_threads(3);
-        Some(THREE.get_or_init(|| three.build().unwrap()))
+        THREE.get_or_init(|| three.build().unwrap())
     }
 
     #[test]
     fn side_by_side_comes_to_the_same_as_alone() {
-        let side_by_side = Spread::SideBySide(three);
+        let side_by_side = Spread::SideBySide(|| Some(three()));
         for count in [0, 1, FEW - 1, FEW, 5 * FEW] {
             let rows: Vec<usize> = (0..count)
                 .map(|row| row.wrapping_mul(7919) % 10_007)
