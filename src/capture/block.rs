@@ -3,7 +3,7 @@
 //! Input: any byte stream, never seeked. Output: the window of bytes read and not yet consumed. Every read lands on a
 //! page boundary: what a packet left over at the end of a block is moved to just *before* that boundary, so the copy
 //! the kernel makes stays aligned (an unaligned target cost half the speed). Memory: one block and its headroom (a few,
-//! where a thread reads ahead); a packet that does not fit grows both once, up to [`MAX_PACKET_BYTES`], and the larger
+//! where a thread reads ahead or others keep them); a packet that does not fit grows both once, up to [`MAX_PACKET_BYTES`], and the larger
 //! buffer is kept.
 
 use std::io::{self, Read};

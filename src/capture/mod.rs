@@ -42,5 +42,5 @@ pub use file::CaptureFile;
 pub use info::{CaptureInfo, Comment, Compression, Format, Recorder};
 pub use interface::{Interface, InterfaceTable};
 pub use process::{KnownProcess, MAX_PROCESSES, ProcessTable};
-pub use replay::Replay;
+pub use replay::{Replay, processors};
 pub use slot::Slot;

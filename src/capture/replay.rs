@@ -3,7 +3,7 @@
 //! Input: paths. Output: frames merged by capture time; equal times in the order the files were given. Within a file
 //! its own order is kept, even where times step back. A file that cannot be opened or read on is left behind, the
 //! others go on; [`Replay::failures`] tells at the end. Memory: one block a file, smaller blocks when there are many; a few
-//! where there are few files, which threads read ahead.
+//! where there are few files, which threads read ahead, or one, whose blocks are lent.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -59,7 +59,7 @@ impl Replay {
     /// Opens all files; `-` is standard input. What cannot be opened is told by [`Self::failures`].
     #[must_use]
     pub fn open(paths: &[impl AsRef<Path>]) -> Self {
-        let can_read_ahead = cores() > 1 && paths.len() <= MOST_READ_AHEAD;
+        let can_read_ahead = processors() > 1 && paths.len() <= MOST_READ_AHEAD;
         Self::open_in_blocks(
             paths,
             if can_read_ahead {
@@ -75,7 +75,7 @@ impl Replay {
     pub fn open_to_lend(paths: &[impl AsRef<Path>], workers: usize) -> Self {
         // Without a processor of its own, a thread that reads ahead only takes what it read out of the cache of the one
         // that walks it.
-        let blocks = if cores().saturating_sub(1) > workers && paths.len() <= MOST_READ_AHEAD {
+        let blocks = if processors().saturating_sub(1) > workers && paths.len() <= MOST_READ_AHEAD {
             Blocks::LentAhead(BLOCKS_LENT)
         } else {
             Blocks::Lent(BLOCKS_LENT)
@@ -298,8 +298,9 @@ impl Replay {
     }
 }
 
-/// Processors that threads can run on at once.
-fn cores() -> usize {
+/// Processors that threads can run on at once; one if that cannot be told.
+#[must_use]
+pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 

@@ -6,11 +6,11 @@
 mod figures;
 
 use std::io;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use windfall::capture::processors;
 use windfall::catalogue::Catalogue;
 use windfall::monitor::share::MAX_SHARES;
 use windfall::pipeline::replay::replay;
@@ -129,10 +129,7 @@ pub(super) fn run(command: &Bench, global: &Global) -> Result<Exit, Fault> {
 
 /// One worker always, to compare with; then those asked for, or doubled up to what the machine has processors for.
 fn workers(asked: Option<usize>) -> Vec<usize> {
-    let most = asked.unwrap_or_else(|| {
-        let available = std::thread::available_parallelism().map_or(1, NonZero::get);
-        available.min(MAX_SHARES)
-    });
+    let most = asked.unwrap_or_else(|| processors().min(MAX_SHARES));
     let mut numbers = vec![1];
     if asked.is_none() {
         numbers.extend(

@@ -2,8 +2,8 @@
 //!
 //! Open addressing with linear probing over entries of eight bytes, a piece of the hash beside the slot's number, so that a
 //! look-up reads nothing but its own line of the index before it reads the slot that it is for, and growing reads no slot at
-//! all. Entries after one that is removed move up, so that no probe passes over dead ones. At most three quarters of the
-//! entries are in use, half of them on average: some 16 bytes a slot.
+//! all. Entries after one that is removed move up, so that no probe passes over dead ones. Three eighths to three
+//! quarters of the entries are in use once it has grown: 11 to 22 bytes a slot.
 
 /// Entries of an index that holds something.
 const LEAST: usize = 64;

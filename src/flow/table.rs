@@ -59,11 +59,7 @@ impl<T: Keyed> FlowTable<T> {
     #[must_use]
     #[inline]
     pub fn find_hashed(&self, key: &FlowKey, hash: u64) -> Option<FlowId> {
-        let is_it = |slot: u32| {
-            let kept = self.slots.get(slot as usize);
-            kept.is_some_and(|value| value.key() == key)
-        };
-        self.index.find(hash, is_it).map(FlowId)
+        self.index.find(hash, is_at(&self.slots, key)).map(FlowId)
     }
 
     /// What the table knows a key by; nobody outside can foretell it.
@@ -156,19 +152,25 @@ impl<T: Keyed> FlowTable<T> {
 
     /// Makes the index point at `id` for `key`.
     fn point(&mut self, key: FlowKey, id: FlowId) {
-        let slots = &self.slots;
-        let same = |slot: u32| {
-            let kept = slots.get(slot as usize);
-            kept.is_some_and(|value| *value.key() == key)
-        };
-        self.index.set(self.hasher.hash_one(key), id.0, same);
+        let hash = self.hash(&key);
+        self.index.set(hash, id.0, is_at(&self.slots, &key));
     }
 
     /// Removes a slot from the index, unless a later flow took its key.
     fn forget(&mut self, id: FlowId) {
         if let Some(slot) = self.slots.get(id.0 as usize) {
-            self.index.remove(self.hasher.hash_one(slot.key()), id.0);
+            let hash = self.hash(slot.key());
+            self.index.remove(hash, id.0);
         }
+    }
+}
+
+/// Whether a slot has this key.
+#[inline]
+fn is_at<T: Keyed>(slots: &[T], key: &FlowKey) -> impl Fn(u32) -> bool {
+    move |slot| {
+        let kept = slots.get(slot as usize);
+        kept.is_some_and(|value| value.key() == key)
     }
 }
 

@@ -62,7 +62,7 @@ impl Monitor<'_> {
         let (src, dst) = ((packet.src, udp.src_port), (packet.dst, udp.dst_port));
         let ends = ends.copied();
         let ends = ends.unwrap_or_else(|| self.ends((UDP, src, dst), place));
-        let (key, from_low) = (ends.key, ends.from_low);
+        let (key, from_low) = (ends.sought.key, ends.sought.from_low);
         let said = Said::of(udp, packet.dst);
         let known = ends.flow;
         let id = match known {
@@ -213,7 +213,7 @@ impl Monitor<'_> {
             }
         }
         let ends = self.ends((quoted.protocol, client, server), place);
-        let from_low = ends.from_low;
+        let from_low = ends.sought.from_low;
         let Some(id) = ends.flow else {
             return;
         };

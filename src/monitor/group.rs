@@ -18,13 +18,19 @@ pub const GROUP: usize = 16;
 /// Bytes of a cache line on all but a few processors.
 const CACHE_LINE: usize = 64;
 
-/// A packet's conversation.
+/// What the flow of a packet is to be found by, if the packet was captured at one place.
 #[derive(Clone, Copy)]
-pub(super) struct Ends {
+pub(super) struct Sought {
     pub(super) key: FlowKey,
     /// Its source is the key's low end.
     pub(super) from_low: bool,
     hash: u64,
+}
+
+/// A packet's conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) sought: Sought,
     /// Its latest flow.
     pub(super) flow: Option<FlowId>,
 }
@@ -32,16 +38,8 @@ pub(super) struct Ends {
 impl Ends {
     /// A keyed hash of the conversation and the packet's direction in it.
     pub(super) const fn hash(&self) -> u64 {
-        self.hash.rotate_left(self.from_low as u32)
+        self.sought.hash.rotate_left(self.sought.from_low as u32)
     }
-}
-
-/// A packet's conversation, if it was captured at one place: what its flow is to be found by.
-#[derive(Clone, Copy)]
-pub(super) struct Sought {
-    key: FlowKey,
-    from_low: bool,
-    hash: u64,
 }
 
 impl Monitor<'_> {
@@ -89,17 +87,26 @@ impl Monitor<'_> {
     /// What the flow of a frame is found by, without reading all of its headers.
     #[inline]
     fn seek(&self, frame: &Frame<'_>, place: Place) -> Option<Sought> {
-        let (protocol, src, dst) = glance_ends(frame)?;
-        if !is_flow(protocol, src.1, dst.1) {
-            return None;
-        }
+        let ends @ (protocol, src, dst) = glance_ends(frame)?;
+        is_flow(protocol, src.1, dst.1).then(|| self.sought(ends, place))
+    }
+
+    #[inline]
+    fn sought(&self, (protocol, src, dst): decode::Ends, place: Place) -> Sought {
         let (key, from_low) = FlowKey::new(protocol, src, dst, place);
-        let hash = self.flows.hash(&key);
-        Some(Sought {
+        Sought {
             key,
             from_low,
-            hash,
-        })
+            hash: self.flows.hash(&key),
+        }
+    }
+
+    #[inline]
+    fn found(&self, sought: Sought) -> Ends {
+        Ends {
+            sought,
+            flow: self.flows.find_hashed(&sought.key, sought.hash),
+        }
     }
 
     /// Takes one frame.
@@ -131,12 +138,7 @@ impl Monitor<'_> {
             vlans: packet.vlans,
         });
         let ends = match sought.filter(|(_, there)| *there == place) {
-            Some((sought, _)) => Some(Ends {
-                key: sought.key,
-                from_low: sought.from_low,
-                hash: sought.hash,
-                flow: self.flows.find_hashed(&sought.key, sought.hash),
-            }),
+            Some((sought, _)) => Some(self.found(*sought)),
             None => self.ends_of(packet, place),
         };
         self.decoded(frame, packet, place, ends.as_ref());
@@ -157,15 +159,8 @@ impl Monitor<'_> {
     }
 
     /// The conversation between two ends.
-    pub(super) fn ends(&self, (protocol, src, dst): decode::Ends, place: Place) -> Ends {
-        let (key, from_low) = FlowKey::new(protocol, src, dst, place);
-        let hash = self.flows.hash(&key);
-        Ends {
-            key,
-            from_low,
-            hash,
-            flow: self.flows.find_hashed(&key, hash),
-        }
+    pub(super) fn ends(&self, ends: decode::Ends, place: Place) -> Ends {
+        self.found(self.sought(ends, place))
     }
 }
 

@@ -30,7 +30,7 @@ impl Monitor<'_> {
         ends: &Ends,
         seen: Seen,
     ) {
-        let (key, from_low) = (ends.key, ends.from_low);
+        let (key, from_low) = (ends.sought.key, ends.sought.from_low);
         let place = key.place();
         let id = match ends.flow {
             Some(id) if !self.starts_anew(id, from_low, tcp, seen) => id,

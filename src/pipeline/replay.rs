@@ -13,8 +13,8 @@ use super::load::{BATCH_FRAMES, Load, Ring};
 use super::merge::{self, Shown};
 use super::source::{Files, Filled, Source as _, ended, of_files};
 use crate::address_block::AddressBlock;
-use crate::capture::Replay;
 use crate::capture::frame::Frame;
+use crate::capture::{Replay, processors};
 use crate::catalogue::Catalogue;
 use crate::monitor::{GROUP, Limits, Monitor};
 use crate::process_list::ProcessLists;
@@ -82,12 +82,11 @@ pub struct Outcome<'a> {
 /// Replays the files. `progress` is told now and then how many frames and bytes were read, and once more when all of
 /// them are analysed and it remains to sum up.
 pub fn replay<'a>(request: &Request<'a>, mut progress: impl FnMut(u64, u64)) -> Outcome<'a> {
-    let two = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
     if request.workers > 1 {
         let files = Replay::open_to_lend(request.paths, request.workers);
         return replay_shared(request, files, progress);
     }
-    if two && request.paths.len() == 1 {
+    if request.paths.len() == 1 && processors() > 1 {
         return replay_beside(request, Replay::open_to_lend(request.paths, 1), progress);
     }
     let mut files = Replay::open(request.paths);

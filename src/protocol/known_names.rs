@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use super::wanted::Wanted;
 use crate::hostname::Hostname;
 
-/// Names remembered: more than a network asks for in an hour, in 128 KiB.
+/// Names remembered, in 128 KiB. An estimate of what the devices of a network ask for again and again.
 const PLACES: usize = 4096;
 
 /// A name, and how much it matters once that was asked.

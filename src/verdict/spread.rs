@@ -6,7 +6,7 @@
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-/// Rows below which one thread is done before others have begun.
+/// Rows below which one thread does everything. An estimate, not measured.
 const FEW: usize = 2048;
 
 /// Who judges the rows of a summary.

@@ -14,6 +14,7 @@ mod support;
 mod traffic;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use live_flows::LiveFlows;
 use traffic::{Options, Pcap, SECOND, Traffic};
@@ -35,15 +36,21 @@ fn written(options: Options, snap_len: u32) -> (Vec<u8>, Traffic) {
     (pcap.finish().unwrap(), traffic)
 }
 
-#[test]
+/// The same, in a file of this name.
 #[expect(
     clippy::disallowed_methods,
     reason = "writes the capture that it replays"
 )]
-fn each_flow_has_the_outcome_that_it_was_made_with() {
-    let (pcap, traffic) = written(Options::flows(2000), 262_144);
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("traffic.pcap");
+fn saved(name: &str, options: Options, snap_len: u32) -> (PathBuf, Traffic) {
+    let (pcap, traffic) = written(options, snap_len);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, pcap).unwrap();
+    (path, traffic)
+}
+
+#[test]
+fn each_flow_has_the_outcome_that_it_was_made_with() {
+    let (path, traffic) = saved("traffic.pcap", Options::flows(2000), 262_144);
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let paths = [path];
     let outcome = replay(&Request::new(&paths, &catalogue), |_, _| {});
@@ -148,7 +155,7 @@ fn live_flows_are_all_open_at_once_and_all_work() {
     for frame in LiveFlows::new(flows, each) {
         pcap.frame(&frame).unwrap();
     }
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("live.pcap");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live.pcap");
     std::fs::write(&path, pcap.finish().unwrap()).unwrap();
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let paths = [path];
@@ -172,14 +179,8 @@ fn live_flows_are_all_open_at_once_and_all_work() {
 
 /// So many rows are judged side by side by a replay, and one after the other by a monitor itself.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "writes the capture that it replays"
-)]
 fn many_rows_are_judged_alike_side_by_side_and_one_by_one() {
-    let (pcap, _) = written(Options::flows(4000), 512);
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("many.pcap");
-    std::fs::write(&path, pcap).unwrap();
+    let (path, _) = saved("many.pcap", Options::flows(4000), 512);
     let catalogue = Catalogue::builtin(Profile::All).unwrap();
     let paths = [path];
     let request = Request::new(&paths, &catalogue);

@@ -42,7 +42,7 @@ struct Derived {
     keys: Keys,
 }
 
-/// Connection IDs whose keys are kept: handshakes under way at one time on a busy gateway, some kilobyte each.
+/// Connection IDs whose keys are kept. An estimate of the handshakes that are under way at one time on a busy gateway.
 const PLACES: usize = 128;
 
 impl Default for KeyCache {

@@ -96,7 +96,7 @@ impl QuicSession {
         }
     }
 
-    /// The same, with the keys of an cache that serves other conversations too, and no more tries to open an Initial or to
+    /// The same, with the keys of a cache that serves other conversations too, and no more tries to open an Initial or to
     /// check a Retry than are `left`, which is lowered by those made.
     pub fn feed_within(
         &mut self,
@@ -122,9 +122,9 @@ impl QuicSession {
         self.facts.finished.is_some()
     }
 
-    /// The name that the client asked for, to be replaced by an equal one.
+    /// See [`TlsFacts::sni_mut`](crate::protocol::tls::TlsFacts::sni_mut).
     pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
-        self.facts.tls.client_hello.as_mut()?.sni.as_mut()
+        self.facts.tls.sni_mut()
     }
 
     /// Bytes that wait for the rest of a hello, both directions together.

@@ -114,6 +114,11 @@ impl TlsFacts {
         self.version().map(|version| version >= super::TLS13)
     }
 
+    /// The name of a whole hello, to be replaced by an equal one.
+    pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
+        self.client_hello.as_mut()?.sni.as_mut()
+    }
+
     /// The name the client asked for: of a whole hello, else of a cut one.
     #[must_use]
     pub fn sni(&self) -> Option<&Hostname> {

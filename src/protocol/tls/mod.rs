@@ -126,9 +126,9 @@ impl TlsSession {
         &self.facts
     }
 
-    /// The name that the client asked for, to be replaced by an equal one.
+    /// See [`TlsFacts::sni_mut`].
     pub fn sni_mut(&mut self) -> Option<&mut Hostname> {
-        self.facts.client_hello.as_mut()?.sni.as_mut()
+        self.facts.sni_mut()
     }
 
     /// What was seen, once no more is to be read.
